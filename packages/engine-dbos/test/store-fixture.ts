@@ -53,7 +53,7 @@ export async function postgresFixture(options: OpenPostgresRunStoreOptions = {})
     pass: (ms) => delay(Math.min(ms, longestMs)),
     async close() {
       for (const one of stores) await one.close();
-      await client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+      await client.query(`DROP SCHEMA IF EXISTS ${schema}, ${schema}_dbos CASCADE`);
       await client.end();
     },
   };

@@ -39,6 +39,8 @@ export interface StoredRun extends NewRun {
   readonly tenant: string;
   readonly status: ObservedStatus;
   readonly updatedAt: number;
+  /** Owners in a row that have died while no node of the run ended. Absent: none. */
+  readonly lostOwners?: number;
   /** In the order in which they were appended. */
   readonly records: readonly JournalRecord[];
   readonly signals: readonly Signal[];

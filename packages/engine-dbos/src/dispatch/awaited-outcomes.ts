@@ -1,6 +1,7 @@
 import type { PlacedOutcome } from "@ice/core";
 import type { Database } from "../store/database.ts";
-import { decodeOutcome } from "./job-outcome.ts";
+import { cancelled, decodeOutcome } from "./job-outcome.ts";
+import { rowOf } from "./ticket.ts";
 
 /** How often outcomes are looked for while any are awaited, in milliseconds. */
 const lookMs = 100;
@@ -40,15 +41,19 @@ export class AwaitedOutcomes {
   }
 
   async #look(): Promise<void> {
-    const rows = await this.#database.all<{ job: string; body: string }>(
-      "SELECT job, body FROM outcomes WHERE job = ANY ($1::text[])",
-      [...this.#waiting.keys()],
+    const jobs = [...this.#waiting.keys()];
+    const rows = await this.#database.all<{ job: string; body: string | null }>(
+      `SELECT one.job, body FROM unnest($1::text[], $2::bigint[]) AS one (job, run) LEFT JOIN outcomes ON outcomes.job = one.job
+        WHERE body IS NOT NULL OR NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = one.run)`,
+      jobs,
+      jobs.map(rowOf),
     );
+    // Without its run a job has no outcome any more.
     for (const { job, body } of rows) {
       const waiting = this.#waiting.get(job);
       this.#waiting.delete(job);
       try {
-        waiting?.resolve(decodeOutcome(body));
+        waiting?.resolve(decodeOutcome(body ?? cancelled));
       } catch (error) {
         waiting?.reject(error);
       }

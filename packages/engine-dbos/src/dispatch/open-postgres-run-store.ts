@@ -73,6 +73,7 @@ export async function openPostgresRunStore(
     beatMs,
     watchMs,
     onSignalled: (queries, run) => handOnSignalled(queues, queries, run),
+    onCollected: () => queues.collect(500),
     beforeClose: () => dispatch.close(),
   });
   const dispatch = new Dispatch(opened, queues);

@@ -34,13 +34,14 @@ export async function placeJob(
   }
 }
 
-/** Writes the outcome of a job, unless it has one. */
+/** Writes the outcome of a job, unless it has one or its run is gone. */
 export async function putOutcome(
   queries: Pick<Queries, "run">,
   { job, row, body }: { readonly job: string; readonly row: number; readonly body: string },
 ): Promise<void> {
   await queries.run(
-    "INSERT INTO outcomes (job, run, body) VALUES ($1, $2, $3) ON CONFLICT (job) DO NOTHING",
+    `INSERT INTO outcomes (job, run, body)
+      SELECT $1::text, $2::bigint, $3::text WHERE EXISTS (SELECT 1 FROM runs WHERE id = $2::bigint) ON CONFLICT (job) DO NOTHING`,
     job,
     row,
     body,

@@ -11,9 +11,9 @@ import {
 import { runInsertion } from "../store/run-creation.ts";
 import { lockRun } from "../store/run-row.ts";
 import type { Dispatch } from "./dispatch.ts";
-import { handOnIn } from "./hand-on.ts";
+import { handOnIn, wakeLater } from "./hand-on.ts";
 import { placeJob } from "./placed-jobs.ts";
-import { runsQueue, ticketId } from "./ticket.ts";
+import { firstTicket, runsQueue } from "./ticket.ts";
 
 /** Runs of a tenant that may wait in the queue. */
 const maxWaiting = 100_000;
@@ -38,23 +38,28 @@ export class PostgresDispatcher implements RunDispatcher {
       const row = await insert(queries, attempt);
       if (row === undefined) throw runExists(runId);
       const argument = { tenant, runId };
-      await queues.add(queries.client, { id: ticketId(row, 0), queue: runsQueue, tenant, priority, argument });
+      await queues.add(queries.client, { id: firstTicket(row), queue: runsQueue, tenant, priority, argument });
     });
     store.feed.changed(tenant, runId);
   }
 
   async handOn(runId: string, { delayMs = 0, detach = false }: HandOnOptions = {}): Promise<boolean> {
     const { database, queues, store } = this.dispatch;
-    const after = await database.transact(async (queries) => {
+    // Not in the transaction: it may create tables.
+    await queues.ensure(runsQueue);
+    const isHandedOn = await database.transact(async (queries) => {
       const row = await lockRun(queries, this.#tenant, runId);
-      if (row.ended_at !== null || store.isOwned(row) || (row.hosted === 0 && !detach)) return undefined;
+      if (row.ended_at !== null || (row.hosted === 0 && !detach)) return false;
+      if (store.isOwned(row)) {
+        if (row.hosted === 1) await wakeLater(queries, row);
+        return false;
+      }
       if (row.hosted === 0) await queries.run("UPDATE runs SET hosted = 1 WHERE id = $1", row.id);
-      return handOnIn(queues, queries, row, delayMs);
+      await handOnIn(queues, queries, row, delayMs);
+      return true;
     });
-    if (after === undefined) return false;
-    await after();
-    store.feed.changed(this.#tenant, runId);
-    return true;
+    if (isHandedOn) store.feed.changed(this.#tenant, runId);
+    return isHandedOn;
   }
 
   executes(requires: readonly string[]): boolean {

@@ -23,7 +23,7 @@ export interface QueueInfo extends QueueLimits {
 }
 
 /** Per-tenant limits make DBOS serve tenants in turn, so there always is one. */
-const noLimit = 1_000_000;
+export const noLimit = 1_000_000;
 
 type Limit = "concurrency" | "workerConcurrency" | "partitionConcurrency" | "rateLimit";
 type LimitedQueue = { readonly [Name in Limit]?: WorkflowQueue[Name] | undefined };
@@ -45,14 +45,25 @@ export const limitsOf = (queue: LimitedQueue): QueueLimits => ({
   rate: queue.rateLimit && { count: queue.rateLimit.limitPerPeriod, seconds: queue.rateLimit.periodSec },
 });
 
+/** A week. */
+const maxSeconds = 604_800;
+
 /** A name that a node may require, several joined by `+` in their order. */
 const queueName = /^[a-z][a-z0-9-]{0,31}(?:\+[a-z][a-z0-9-]{0,31}){0,15}$/;
 
 /**
- * @throws IceError `ICE_USAGE` for a name that no requirement makes, and for limits of the queue of runs that let workers get in each
- * other's way.
+ * @throws IceError `ICE_USAGE` for a name that no requirement makes, for limits that are not positive, and for limits of the queue of
+ * runs that let workers get in each other's way.
  */
-export function checkQueue(name: string, { total, rate }: QueueLimits): void {
+export function checkQueue(name: string, { total, perWorker, perTenant, rate }: QueueLimits): void {
+  const counts = { total, perWorker, perTenant, rate: rate?.count };
+  for (const [limit, count] of Object.entries(counts))
+    if (count !== undefined && !(Number.isSafeInteger(count) && count >= 1 && count < noLimit))
+      throw new IceError("ICE_USAGE", `${String(count)} is no limit for \`${limit}\` of a queue.`, {
+        fix: `use a whole number from 1 to ${noLimit - 1}`,
+      });
+  if (rate !== undefined && !(rate.seconds >= 0.001 && rate.seconds <= maxSeconds))
+    throw new IceError("ICE_USAGE", `A rate is a number of entries within 0.001 to ${maxSeconds} seconds.`);
   if (!queueName.test(name) || name.split("+").some((part, at, all) => at > 0 && part <= all[at - 1]!))
     throw new IceError("ICE_USAGE", `"${name.slice(0, 200)}" is not a queue.`, {
       fix: `write ${runsQueue}, or what nodes require, in order: gpu, browser+gpu`,

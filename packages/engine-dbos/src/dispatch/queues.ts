@@ -2,7 +2,7 @@ import type { DBOSClient } from "@dbos-inc/dbos-sdk";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ClientBase, Pool } from "pg";
 import { IceError } from "@ice/core";
-import { queriesOn, type Database, type Queries } from "../store/database.ts";
+import { endOf, queriesOn, type Database, type Queries } from "../store/database.ts";
 import { toStoreError } from "../store/store-error.ts";
 import { checkQueue, limitsOf, parametersOf, type QueueInfo, type QueueLimits } from "./queue-limits.ts";
 import { silentLog } from "./silent-log.ts";
@@ -23,6 +23,7 @@ export interface Entry {
 export interface TakenEntry {
   readonly id: string;
   readonly isJob: boolean;
+  readonly queue: string;
 }
 
 /** How often a process tries to be the one that creates tables, and for how long. */
@@ -61,9 +62,11 @@ export class Queues {
     return (await queries.get<{ status: string }>(sql, id))?.status;
   }
 
-  /** Lets a delayed entry be taken at once. */
-  async hurry(id: string): Promise<void> {
-    await (await this.open()).client.setWorkflowDelay(id, { delayUntilEpochMS: Date.now() });
+  /** In a transaction: lets a delayed entry be taken at once. */
+  async hurry(queries: Queries, id: string): Promise<void> {
+    const sql = `UPDATE ${this.schema}.workflow_status SET delay_until_epoch_ms = (EXTRACT(EPOCH FROM now()) * 1000)::bigint
+      WHERE workflow_uuid = $1 AND status = 'DELAYED'`;
+    await queries.run(sql, id);
   }
 
   /** Gives entries back that their worker cannot end. */
@@ -79,9 +82,36 @@ export class Queues {
   /** What a worker has taken. @param worker - id of the owner. */
   async takenBy(queries: Queries, worker: string): Promise<readonly TakenEntry[]> {
     await this.open();
-    const sql = `SELECT workflow_uuid AS id, name = $2 AS "isJob" FROM ${this.schema}.workflow_status
+    const sql = `SELECT workflow_uuid AS id, name = $2 AS "isJob", queue_name AS queue FROM ${this.schema}.workflow_status
       WHERE executor_id = $1 AND status = 'PENDING'`;
     return queries.all<TakenEntry>(sql, worker, jobWorkflow);
+  }
+
+  /** Workers that have taken entries, have done nothing with them for a time, and are no owners any more. */
+  async gone(queries: Queries, ms: number): Promise<readonly string[]> {
+    const sql = `SELECT DISTINCT executor_id AS id FROM ${this.schema}.workflow_status
+      WHERE status = 'PENDING' AND updated_at < (EXTRACT(EPOCH FROM now()) * 1000)::bigint - $1
+        AND NOT EXISTS (SELECT 1 FROM owners WHERE owners.id = executor_id)`;
+    return (await queries.all<{ id: string }>(sql, ms)).map(({ id }) => id);
+  }
+
+  /** Deletes entries whose runs are gone. @param most - at a time. */
+  async collect(most: number): Promise<number> {
+    const exists = await this.#database.get<{ exists: boolean }>(
+      "SELECT to_regclass($1) IS NOT NULL AS exists",
+      `${this.schema}.workflow_status`,
+    );
+    if (exists?.exists !== true) return 0;
+    const rows = await this.#database.all<{ id: string }>(
+      `SELECT workflow_uuid AS id FROM ${this.schema}.workflow_status AS entry
+        WHERE name IN ($1, $2) AND status <> 'PENDING'
+          AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = substring(entry.workflow_uuid from '^[0-9]+')::bigint) LIMIT $3`,
+      ticketWorkflow,
+      jobWorkflow,
+      most,
+    );
+    if (rows.length > 0) await (await this.open()).client.deleteWorkflows(rows.map(({ id }) => id));
+    return rows.length;
   }
 
   /** Ensures that a queue exists. */
@@ -146,7 +176,8 @@ export class Queues {
   async close(): Promise<void> {
     const opened = await this.#opened?.catch(() => undefined);
     await opened?.client.destroy();
-    await opened?.pool.end();
+    // A server that is frozen does not take leave.
+    if (opened !== undefined) await endOf(opened.pool);
   }
 
   async #open(): Promise<{ readonly client: DBOSClient; readonly pool: Pool }> {

@@ -19,8 +19,23 @@ export const application = "ice";
 /** How often a queue is asked for work, in milliseconds. */
 export const pollMs = 200;
 
-/** Id of the ticket for the next owner of a run. @param row - the number of the run. @param epoch - that of its last owner. */
-export const ticketId = (row: number, epoch: number): string => `${row}@${epoch + 1}`;
+/** Id of the ticket for the first owner of a run. @param row - the number of the run. */
+export const firstTicket = (row: number): string => `${row}@1`;
+
+/**
+ * Id of a ticket for the next owner of a run. One that ended without the run being opened does not come back, so there may be several.
+ *
+ * @param run - its number, and the epoch of its last owner.
+ * @param last - id of its last ticket.
+ */
+export function nextTicket({ id, epoch }: { readonly id: number; readonly epoch: number }, last: string): string {
+  const first = `${id}@${epoch + 1}`;
+  if (last === first) return `${first}.1`;
+  return last.startsWith(`${first}.`) ? `${first}.${Number(last.slice(first.length + 1)) + 1}` : first;
+}
 
 /** Id of an attempt. @param row - the number of the run. */
 export const jobId = (row: number, path: string, attempt: number): string => `${row}:${path}:${attempt}`;
+
+/** The number of the run that a ticket or job belongs to. */
+export const rowOf = (id: string): number => Number.parseInt(id, 10);

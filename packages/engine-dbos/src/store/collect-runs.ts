@@ -6,7 +6,7 @@ const [runsAtOnce, valuesAtOnce] = [100, 500];
 
 /** Deletes old runs of a tenant, values without references, and cached outputs that have expired. */
 export async function collectIn(
-  { opened: database, options: { clock, timeSlice } }: StoreDatabase,
+  { opened: database, options: { clock, timeSlice, onCollected } }: StoreDatabase,
   tenant: string,
   options: CollectOptions,
 ): Promise<{ readonly runs: number; readonly blobs: number }> {
@@ -19,6 +19,7 @@ export async function collectIn(
     }
   };
   const runs = await repeat(() => collectRuns(database, tenant, options));
+  await repeat(onCollected);
   await database.run("DELETE FROM cache WHERE tenant = $1 AND expires_at <= $2", tenant, clock.now());
   // Those of workers are for their peers to replace.
   await database.run(

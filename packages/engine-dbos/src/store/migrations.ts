@@ -9,7 +9,9 @@ import { toStoreError } from "./store-error.ts";
  * run holds what changes and what lists need; its record 0 holds what was started. `blob_refs` lists the large values of a record or
  * signal. Names are ordered by their code points.
  *
- * `queue`, `priority`, `takeovers`, `taken_at`, epoch 0, `owners.worker` and `outcomes` belong to the dispatcher.
+ * `queue`, `priority`, `takeovers`, `taken_at`, `ticket`, epoch 0, `owners.worker` and `outcomes` belong to the dispatcher. `taken_nodes`
+ * is the number of nodes that had ended when the last owner was lost; `woken` is the epoch in which a run was asked to go on that was
+ * owned.
  */
 const migrations: readonly (readonly string[])[] = [
   [
@@ -27,7 +29,8 @@ const migrations: readonly (readonly string[])[] = [
       epoch integer NOT NULL, owner text COLLATE "C", cancel text,
       queue text COLLATE "C", priority integer NOT NULL DEFAULT 0, hosted integer NOT NULL DEFAULT 0,
       nodes integer NOT NULL DEFAULT 0, failure text, kind text NOT NULL, created_by text, request_hash text, started_by text COLLATE "C", started_path text COLLATE "C",
-      takeovers integer NOT NULL DEFAULT 0, taken_at timestamptz,
+      takeovers integer NOT NULL DEFAULT 0, taken_nodes integer NOT NULL DEFAULT 0, taken_at timestamptz,
+      ticket text COLLATE "C", woken integer NOT NULL DEFAULT 0,
       UNIQUE (tenant, run_id)
     ) WITH (fillfactor = 70)`,
     "CREATE INDEX runs_by_start ON runs (tenant, started_at, id)",

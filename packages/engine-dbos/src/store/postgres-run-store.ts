@@ -54,7 +54,7 @@ import type { StoreDatabase } from "./store-database.ts";
 import { tokensIn } from "./token-rows.ts";
 
 /** The records of a run. */
-type Recorded = Omit<StoredRun, "status" | "updatedAt" | "signals" | "hosted">;
+type Recorded = Omit<StoredRun, "status" | "updatedAt" | "signals" | "hosted" | "lostOwners">;
 
 /** Stores the runs of one tenant in a schema of Postgres, which any number of processes of any machines may use at the same time. */
 export class PostgresRunStore implements RunStore {
@@ -287,7 +287,9 @@ export class PostgresRunStore implements RunStore {
 
   #runOf(row: RunRow, recorded: Recorded, signals: readonly Signal[]): StoredRun {
     const status = shownStatus(row, this.#store.isOwned);
-    return { ...recorded, ...(row.hosted === 1 && { hosted: true }), status, updatedAt: row.updated_at, signals };
+    const { hosted, takeovers } = row;
+    const more = { ...(hosted === 1 && { hosted: true as const }), ...(takeovers > 0 && { lostOwners: takeovers }) };
+    return { ...recorded, ...more, status, updatedAt: row.updated_at, signals };
   }
 
   async #require(runId: string): Promise<RunRow> {

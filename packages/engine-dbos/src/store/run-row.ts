@@ -14,6 +14,12 @@ export interface RunRow extends RunColumns {
   readonly cancel: string | null;
   readonly queue: string | null;
   readonly priority: number;
+  /** The entry in the queue of runs that was added last; null: the first one, if any. */
+  readonly ticket: string | null;
+  /** The epoch in which it was asked to go on although it was owned; 0: none. */
+  readonly woken: number;
+  /** Owners in a row that were lost without the end of any node. */
+  readonly takeovers: number;
   readonly host: string | null;
   readonly pid: number | null;
   /** See `LocalProcesses`. */
@@ -23,7 +29,7 @@ export interface RunRow extends RunColumns {
 }
 
 const columns = `runs.id, runs.tenant, runs.run_id, runs.workflow, runs.version, runs.status, runs.started_at, runs.updated_at,
-  runs.ended_at, runs.resume_at, runs.records, runs.signals, runs.seen, runs.nodes, runs.failure, runs.epoch, runs.owner, runs.cancel, runs.queue, runs.priority, runs.hosted,
+  runs.ended_at, runs.resume_at, runs.records, runs.signals, runs.seen, runs.nodes, runs.failure, runs.epoch, runs.owner, runs.cancel, runs.queue, runs.priority, runs.ticket, runs.woken, runs.takeovers, runs.hosted,
   runs.kind, runs.created_by, runs.request_hash, runs.started_by, runs.started_path AS path`;
 
 export const selectRuns = `SELECT ${columns}, owners.host, owners.pid, owners.process, coalesce(owners.lease_until > now(), false) AS alive

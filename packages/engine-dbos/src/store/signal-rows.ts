@@ -37,8 +37,8 @@ export function toEncodedSignal(given: Signal): EncodedSignal {
   return { signal, key: signalKey(signal), encoded: encodeSignal(encoding, signal) };
 }
 
-/** Called in the transaction in which a run gets signals, with the run before. @returns what is to be done after it. */
-export type OnRecorded = (queries: Connected, run: RunRow) => Promise<(() => Promise<void>) | undefined>;
+/** Called in the transaction in which a run gets signals, with the run before. */
+export type OnRecorded = (queries: Connected, run: RunRow) => Promise<void>;
 
 /**
  * Records signals of a run in their order, those whose ids are not taken.
@@ -73,11 +73,10 @@ export async function insertSignals(
       inserted.push({ ...one, row: placed });
     }
     if (inserted.length > 0) await writeSignals(queries, row, inserted);
-    const after = inserted.length > 0 ? await onRecorded(queries, row) : undefined;
-    return { row, byKey, mine, after, count: row.signals + inserted.length };
+    if (inserted.length > 0) await onRecorded(queries, row);
+    return { row, byKey, mine, count: row.signals + inserted.length };
   });
-  const { row, byKey, mine, after, count } = written;
-  await after?.();
+  const { row, byKey, mine, count } = written;
   return Promise.all(
     given.map(async (one): Promise<SignalResult> => {
       const recorded = mine.has(one);

@@ -19,6 +19,8 @@ export interface StoreDatabaseOptions {
   readonly watchMs: number;
   /** Called in the transaction in which a run gets signals. */
   readonly onSignalled: OnRecorded;
+  /** Deletes some of what is kept for runs that are gone. @returns how much it was. */
+  readonly onCollected: () => Promise<number>;
   /** Ends what is built on the store. */
   readonly beforeClose: () => Promise<void>;
 }

@@ -1,7 +1,10 @@
+import type { wfQueueRunner } from "@dbos-inc/dbos-sdk/internal/wfqueue";
 import type { Pool } from "pg";
+import { endOf } from "../store/database.ts";
 import type { Dispatch } from "../dispatch/dispatch.ts";
 import { silentLog } from "../dispatch/silent-log.ts";
-import { application, jobWorkflow, protocol, ticketWorkflow } from "../dispatch/ticket.ts";
+import { noLimit } from "../dispatch/queue-limits.ts";
+import { application, jobWorkflow, protocol, runsQueue, ticketWorkflow } from "../dispatch/ticket.ts";
 
 export interface DbosProcessOptions {
   /** Most entries of a queue that this process executes at a time. */
@@ -25,6 +28,8 @@ export class DbosProcess {
   /** Queues with limits that hold for all workers. */
   readonly #limited = new Set<string>();
   #pool: Pool | undefined;
+  #unlimit = (): void => {};
+  #unorder = (): void => {};
   #takeNothing = (): void => {};
 
   constructor(dispatch: Dispatch, options: DbosProcessOptions) {
@@ -45,6 +50,7 @@ export class DbosProcess {
     const { wfQueueRunner } = await import("@dbos-inc/dbos-sdk/internal/wfqueue");
     await queues.open();
     await this.#limitQueues();
+    this.#askOneByOne(wfQueueRunner);
     this.#takeNothing = () => wfQueueRunner.stop();
     const execute = (work: DbosProcessOptions["ticket"]) => (argument: unknown) => work(DBOS.workflowID!, argument);
     DBOS.registerWorkflow(execute(this.#options.ticket), { name: ticketWorkflow, maxRecoveryAttempts: 1_000_000 });
@@ -72,20 +78,34 @@ export class DbosProcess {
   async stop(): Promise<void> {
     const { DBOS } = await import("@dbos-inc/dbos-sdk");
     await DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: 1000 });
-    await this.#pool?.end();
+    this.#unlimit();
+    this.#unorder();
+    if (this.#pool !== undefined) await endOf(this.#pool);
   }
 
   /** The limit per worker in the table of DBOS is the same for all workers; here it is that of this one, if that is lower. */
   async #limitQueues(): Promise<void> {
     const { SystemDatabase } = await import("@dbos-inc/dbos-sdk/internal/system_database");
     const { prototype } = SystemDatabase;
-    const { listQueues } = prototype;
-    const [{ most }, limited] = [this.#options, this.#limited];
+    const { listQueues, countRunningWorkflowsForQueue: count } = prototype;
+    const [{ most, listens }, limited] = [this.#options, this.#limited];
+    const jobQueues = listens.filter((name) => name !== runsQueue);
+    /** Queues whose own limit in a worker is lower. */
+    const narrow = new Set<string>();
+    this.#unlimit = () => Object.assign(prototype, { listQueues, countRunningWorkflowsForQueue: count });
+    // A worker executes so many nodes of others, from whichever queues they come.
+    prototype.countRunningWorkflowsForQueue = function running(name) {
+      if (name === runsQueue || narrow.has(name)) return count.call(this, name);
+      return jobQueues.reduce((sum, one) => sum + count.call(this, one), 0);
+    };
     prototype.listQueues = async function list(...given) {
       const queues = await listQueues.apply(this, given);
-      limited.clear();
-      for (const { name, concurrency, workerConcurrency, rateLimitMax } of queues)
-        if (concurrency !== null || workerConcurrency !== null || rateLimitMax !== null) limited.add(name);
+      for (const set of [limited, narrow]) set.clear();
+      for (const { name, concurrency, workerConcurrency, partitionConcurrency, rateLimitMax } of queues) {
+        const own = Math.min(workerConcurrency ?? noLimit, concurrency ?? noLimit);
+        if (Math.min(own, partitionConcurrency ?? noLimit) < noLimit || rateLimitMax !== null) limited.add(name);
+        if (own < most(name)) narrow.add(name);
+      }
       return queues.map((queue) => ({
         ...queue,
         workerConcurrency: Math.min(
@@ -96,4 +116,23 @@ export class DbosProcess {
       }));
     };
   }
+
+  /** Queues that are asked at the same time would not know what the others have just taken. */
+  #askOneByOne(runner: typeof wfQueueRunner): void {
+    const asking = runner as unknown as Asking;
+    const ask = asking.pollQueue.bind(runner);
+    let before: Promise<unknown> = Promise.resolve();
+    this.#unorder = () => void Reflect.deleteProperty(asking, "pollQueue");
+    asking.pollQueue = (executor, queue) => {
+      if (queue.name === runsQueue) return ask(executor, queue);
+      const asked = before.then(() => ask(executor, queue));
+      before = asked.catch(() => {});
+      return asked;
+    };
+  }
+}
+
+/** The part of the loop that asks a queue for work. */
+interface Asking {
+  pollQueue(executor: unknown, queue: { readonly name: string }): Promise<boolean>;
 }

@@ -1,10 +1,9 @@
-import type { Queries } from "../store/database.ts";
+import type { Connected } from "../store/database.ts";
 import { selectRuns, type RunRow } from "../store/run-row.ts";
 import type { Dispatch } from "../dispatch/dispatch.ts";
+import { handOnIn } from "../dispatch/hand-on.ts";
 import { PostgresDispatcher } from "../dispatch/postgres-dispatcher.ts";
-import { lost } from "../dispatch/job-outcome.ts";
-import { putOutcome } from "../dispatch/placed-jobs.ts";
-import { runsQueue } from "../dispatch/ticket.ts";
+import { takeBack } from "./take-back.ts";
 
 /** How often it is looked for dead owners, and for runs that no process goes on with, in milliseconds. */
 const [reapMs, sweepMs] = [1000, 30_000];
@@ -14,12 +13,15 @@ const [ownersAtOnce, runsAtOnce] = [10, 100];
 /** Replaces owners that are gone: what they had taken is taken by others. */
 export class Reaper {
   readonly #dispatch: Dispatch;
+  readonly #onSweep: () => Promise<void>;
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
   #untilSweep = sweepMs * Math.random();
 
-  constructor(dispatch: Dispatch) {
+  /** @param onSweep - called from time to time, for what this worker may have left undone. */
+  constructor(dispatch: Dispatch, onSweep: () => Promise<void>) {
     this.#dispatch = dispatch;
+    this.#onSweep = onSweep;
   }
 
   start(): void {
@@ -38,18 +40,18 @@ export class Reaper {
   }
 
   async #look(): Promise<void> {
-    // After an outage the living renew their leases before any is replaced.
+    // After an outage the living renew their leases before any of them is replaced.
     const { store } = this.#dispatch;
     if (!store.ownership.isSteady) return;
     await store.database.transact((queries) => this.#reap(queries));
     this.#untilSweep -= reapMs;
     if (this.#untilSweep > 0) return;
     this.#untilSweep = sweepMs * (0.75 + Math.random() / 2);
-    await this.#sweep();
+    await this.sweep();
   }
 
   /** In a transaction: the process that holds the row of a dead owner replaces it. */
-  async #reap(queries: Queries): Promise<void> {
+  async #reap(queries: Connected): Promise<void> {
     const { queues, store } = this.#dispatch;
     const dead = await queries.all<{ id: string }>(
       "SELECT id FROM owners WHERE lease_until < now() AND id <> $1 LIMIT $2 FOR UPDATE SKIP LOCKED",
@@ -57,29 +59,37 @@ export class Reaper {
       ownersAtOnce,
     );
     for (const { id: owner } of dead) {
-      const taken = await queues.takenBy(queries, owner);
-      const jobs = taken.flatMap(({ id, isJob }) => (isJob ? [id] : []));
-      for (const job of jobs) await putOutcome(queries, { job, row: Number(job.split(":")[0]), body: lost });
-      await queues.cancel(jobs);
-      await queues.giveBack(
-        taken.flatMap(({ id, isJob }) => (isJob ? [] : [id])),
-        runsQueue,
+      await takeBack(this.#dispatch, queries, owner);
+      await queries.run(
+        `UPDATE runs SET takeovers = CASE WHEN nodes = taken_nodes THEN takeovers + 1 ELSE 1 END, taken_nodes = nodes
+          WHERE owner = $1 AND hosted = 1 AND ended_at IS NULL`,
+        owner,
       );
-      await queries.run("UPDATE runs SET takeovers = takeovers + 1 WHERE owner = $1", owner);
+      // A run that a command has continued has no ticket that was taken.
+      const runs = await queries.all<RunRow>(
+        `${selectRuns} WHERE runs.owner = $1 AND runs.hosted = 1 AND runs.ended_at IS NULL ORDER BY runs.id FOR UPDATE OF runs`,
+        owner,
+      );
+      for (const row of runs) await handOnIn(queues, queries, row);
       await queries.run("DELETE FROM owners WHERE id = $1", owner);
     }
   }
 
-  /** Detached runs that can go on and that have neither an owner nor a ticket, because a process died in between. */
-  async #sweep(): Promise<void> {
+  /**
+   * Finds what no one goes on with because a process died in between: entries that were taken by one who has left, and detached runs
+   * that can go on and have neither an owner nor a ticket.
+   */
+  async sweep(): Promise<void> {
     const { queues, store } = this.#dispatch;
-    const rows = await store.database.all<RunRow>(
+    const { database } = store;
+    await this.#onSweep();
+    for (const gone of await queues.gone(database, sweepMs)) await takeBack(this.#dispatch, database, gone);
+    const rows = await database.all<RunRow>(
       `${selectRuns} WHERE runs.hosted = 1 AND runs.ended_at IS NULL
         AND (owners.lease_until IS NULL OR owners.lease_until < now())
-        AND (runs.status <> 'suspended' OR runs.signals > runs.seen OR runs.resume_at < $1)
-        AND NOT EXISTS (SELECT 1 FROM ${queues.schema}.workflow_status AS t WHERE t.status IN ('ENQUEUED', 'PENDING', 'DELAYED')
-          AND (t.workflow_uuid = runs.id || '@' || (runs.epoch + 1) OR starts_with(t.workflow_uuid, runs.id || '@' || (runs.epoch + 1) || '.')
-            OR t.workflow_uuid = runs.id || '@' || runs.epoch))
+        AND (runs.status <> 'suspended' OR runs.signals > runs.seen OR runs.woken = runs.epoch OR runs.resume_at < $1)
+        AND NOT EXISTS (SELECT 1 FROM ${queues.schema}.workflow_status AS t
+          WHERE t.status IN ('ENQUEUED', 'PENDING', 'DELAYED') AND t.workflow_uuid = coalesce(runs.ticket, runs.id || '@1'))
         ORDER BY runs.id LIMIT $2`,
       store.options.clock.now() - sweepMs,
       runsAtOnce,

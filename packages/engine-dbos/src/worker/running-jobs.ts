@@ -1,47 +1,69 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { PlacedOutcome } from "@ice/core";
 import type { Database } from "../store/database.ts";
 
-/** How often it is asked whether jobs were cancelled, in milliseconds. */
-const lookMs = 100;
+/** How often it is asked whether jobs were cancelled, and how long one may take to stop, in milliseconds. */
+const [lookMs, stopMs] = [100, 1000];
+
+interface RunningJob {
+  readonly controller: AbortController;
+  readonly ended: Promise<unknown>;
+}
 
 /** The jobs that this worker executes, and whether their owners still want them. */
 export class RunningJobs {
   readonly #database: Database;
-  readonly #running = new Map<string, { readonly controller: AbortController; readonly ended: Promise<unknown> }>();
+  readonly #running = new Map<string, RunningJob>();
+  readonly #left = new Set<AbortController>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(database: Database) {
     this.#database = database;
   }
 
-  get size(): number {
-    return this.#running.size;
-  }
-
-  /** Executes a job. @returns its outcome; undefined if it was cancelled, so that no process waits for it. */
+  /**
+   * Executes a job.
+   *
+   * @returns its outcome: `lost` if this worker leaves before its end; undefined if it has one already, because its owner does not want
+   * it any more or takes this worker for dead.
+   */
   async track(
     id: string,
     execute: (signal: AbortSignal) => Promise<PlacedOutcome>,
   ): Promise<PlacedOutcome | undefined> {
+    if ((await this.#outcomesOf([id])).length > 0) return undefined;
     const controller = new AbortController();
     const ended = execute(controller.signal);
     this.#running.set(id, { controller, ended });
     this.#arm();
     try {
       const outcome = await ended;
+      if (this.#left.has(controller)) return { lost: true };
       return controller.signal.aborted ? undefined : outcome;
     } finally {
       this.#running.delete(id);
+      this.#left.delete(controller);
     }
   }
 
-  /** Waits for all, at most so long, and aborts the others. */
+  /** Waits for all, at most so long, and stops the others. One that does not stop is left behind. */
   async whenEnded(ms: number): Promise<void> {
-    const timer = setTimeout(() => {
-      for (const { controller } of this.#running.values()) controller.abort();
-    }, ms);
-    while (this.#running.size > 0) await Promise.allSettled([...this.#running.values()].map(({ ended }) => ended));
-    clearTimeout(timer);
+    await this.#within(ms);
+    for (const { controller } of this.#running.values()) {
+      this.#left.add(controller);
+      controller.abort();
+    }
+    await this.#within(stopMs);
+  }
+
+  async #within(ms: number): Promise<void> {
+    if (this.#running.size === 0) return;
+    const enough = new AbortController();
+    const ended = async (): Promise<void> => {
+      while (this.#running.size > 0) await Promise.allSettled([...this.#running.values()].map((job) => job.ended));
+    };
+    await Promise.race([ended(), delay(ms, undefined, { signal: enough.signal }).catch(() => {})]);
+    enough.abort();
   }
 
   #arm(): void {
@@ -57,9 +79,11 @@ export class RunningJobs {
 
   /** A job that has an outcome although it is being executed is not wanted any more. */
   async #look(): Promise<void> {
-    const rows = await this.#database.all<{ job: string }>("SELECT job FROM outcomes WHERE job = ANY ($1::text[])", [
-      ...this.#running.keys(),
-    ]);
-    for (const { job } of rows) this.#running.get(job)?.controller.abort();
+    for (const job of await this.#outcomesOf([...this.#running.keys()])) this.#running.get(job)?.controller.abort();
+  }
+
+  async #outcomesOf(jobs: readonly string[]): Promise<readonly string[]> {
+    const sql = "SELECT job FROM outcomes WHERE job = ANY ($1::text[])";
+    return (await this.#database.all<{ job: string }>(sql, jobs)).map(({ job }) => job);
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { IceError, JobRunner, RunHost, Tenants, type PlacedJob, type Runtime } from "@ice/core";
 import type { Dispatch } from "../dispatch/dispatch.ts";
 import { PostgresDispatcher } from "../dispatch/postgres-dispatcher.ts";
-import { encodeOutcome, lost } from "../dispatch/job-outcome.ts";
+import { encodeOutcome } from "../dispatch/job-outcome.ts";
 import { putOutcome } from "../dispatch/placed-jobs.ts";
 import { runsQueue } from "../dispatch/ticket.ts";
 import { continueLater } from "./continue-later.ts";
@@ -10,6 +10,7 @@ import { DbosProcess } from "./dbos-process.ts";
 import { queuesOf } from "./provided-queues.ts";
 import { Reaper } from "./reaper.ts";
 import { RunningJobs } from "./running-jobs.ts";
+import { takeBack } from "./take-back.ts";
 
 /** Options of `startWorker`. */
 export interface WorkerOptions {
@@ -34,7 +35,7 @@ export interface Worker {
   drain(ms: number): Promise<void>;
 }
 
-/** A ticket that this worker cannot execute is offered to others after this time. */
+/** A run that this worker cannot go on with is offered to others after this time. */
 const lackMs = 30_000;
 /** How long a run stays for the next time that a `wait` node waits for. */
 const staySeconds = 5;
@@ -53,6 +54,10 @@ export class PostgresWorker implements Worker {
   readonly #dbos: DbosProcess;
   readonly #reaper: Reaper;
   readonly #jobs: RunningJobs;
+  /** Entries whose functions have been called and have not returned. */
+  readonly #executing = new Set<string>();
+  /** Entries that were taken and not executed at the last sweep. */
+  #stranded: ReadonlySet<string> = new Set();
   #isDraining = false;
 
   constructor(dispatch: Dispatch, runtime: Runtime, { provides = [], slots, jobs = 10 }: WorkerOptions) {
@@ -61,13 +66,13 @@ export class PostgresWorker implements Worker {
     this.#dispatch = dispatch;
     this.#runtime = runtime;
     this.#jobs = new RunningJobs(dispatch.store.database);
-    this.#reaper = new Reaper(dispatch);
+    this.#reaper = new Reaper(dispatch, () => this.#giveBackStranded());
     const runs = slots ?? (provides.length > 0 ? 0 : 10);
     this.#dbos = new DbosProcess(dispatch, {
       most: (queue) => (queue === runsQueue ? runs : jobs),
       listens: [...(runs > 0 ? [runsQueue] : []), ...queuesOf(this.provides)],
-      ticket: (id, ticket) => this.#execute(id, ticket as Ticket),
-      job: (id, job) => this.#attempt(id, job as Job),
+      ticket: (id, ticket) => this.#during(id, () => this.#execute(ticket as Ticket), runsQueue),
+      job: (id, job) => this.#during(id, () => this.#attempt(id, job as Job), (job as Job).requires.join("+")),
     });
   }
 
@@ -86,19 +91,31 @@ export class PostgresWorker implements Worker {
     this.#reaper.stop();
     await Promise.all([this.#runtime.use(RunHost).drain(ms), this.#jobs.whenEnded(ms)]);
     await this.#dbos.stop();
-    await this.#giveBackAll();
+    // What is still taken now has not begun, or did not end in time. Without the store it is found when the lease has ended.
+    await takeBack(this.#dispatch, this.#dispatch.store.database, this.id).catch(() => {});
+  }
+
+  /** While it is draining, what was taken goes back. */
+  async #during(id: string, work: () => Promise<void>, queue: string): Promise<void> {
+    if (this.#isDraining) return this.#giveBack(id, queue);
+    this.#executing.add(id);
+    try {
+      await work();
+    } finally {
+      this.#executing.delete(id);
+    }
   }
 
   /** A ticket: the process that opens the run goes on with it, and it has ended for this worker when it is released. */
-  async #execute(id: string, { tenant, runId }: Ticket): Promise<void> {
-    if (this.#isDraining) return this.#giveBack(id, runsQueue);
+  async #execute({ tenant, runId }: Ticket): Promise<void> {
     const { runs } = this.#runtime.use(Tenants).of(tenant);
     try {
       await runs.resume(runId, { staySeconds });
     } catch (error) {
       const code = IceError.is(error) ? error.code : "";
       if (code === "ICE_RUN_NOT_FOUND") return;
-      if (lacking.has(code)) {
+      if (!goesOn.has(code)) {
+        // Another worker may have what this one lacks, or the store may be repaired.
         await this.#patiently(() => new PostgresDispatcher(this.#dispatch, tenant).handOn(runId, { delayMs: lackMs }));
         return;
       }
@@ -107,7 +124,6 @@ export class PostgresWorker implements Worker {
   }
 
   async #attempt(id: string, { row, ...job }: Job): Promise<void> {
-    if (this.#isDraining) return this.#giveBack(id, job.requires.join("+"));
     const runner = this.#runtime.use(JobRunner);
     const outcome = await this.#jobs.track(id, async (signal) => {
       try {
@@ -124,23 +140,18 @@ export class PostgresWorker implements Worker {
   }
 
   async #giveBack(id: string, queue: string): Promise<never> {
-    await this.#dispatch.queues.giveBack([id], queue);
+    await this.#dispatch.queues.giveBack([id], queue).catch(() => {}); // it is tried again at the end
     // It belongs to another worker now: nothing is recorded about its end.
     return new Promise<never>(() => {});
   }
 
-  /** What is still taken now has not begun, or did not end in time. */
-  async #giveBackAll(): Promise<void> {
+  /** A connection that was lost between the claim of an entry and its execution leaves it taken by a worker that lives on. */
+  async #giveBackStranded(): Promise<void> {
     const { queues, store } = this.#dispatch;
-    const { database } = store;
-    const taken = await queues.takenBy(database, this.id).catch(() => []);
-    for (const { id, isJob } of taken)
-      if (isJob) await putOutcome(database, { job: id, row: Number(id.split(":")[0]), body: lost });
-    await queues.cancel(taken.flatMap(({ id, isJob }) => (isJob ? [id] : [])));
-    await queues.giveBack(
-      taken.flatMap(({ id, isJob }) => (isJob ? [] : [id])),
-      runsQueue,
-    );
+    const taken = await queues.takenBy(store.database, this.id);
+    const stranded = taken.filter(({ id }) => !this.#executing.has(id));
+    for (const { id, queue } of stranded) if (this.#stranded.has(id)) await queues.giveBack([id], queue);
+    this.#stranded = new Set(stranded.map(({ id }) => id));
   }
 
   /** Until the store is there again: what this worker leaves undone would wait for a sweep. */
@@ -158,10 +169,10 @@ export class PostgresWorker implements Worker {
   }
 }
 
-/** Another worker may have what this one lacks. */
-const lacking: ReadonlySet<string> = new Set([
-  "ICE_BLUEPRINT_INVALID",
-  "ICE_NODE_TYPE_UNKNOWN",
-  "ICE_TOOL_UNKNOWN",
-  "ICE_STORE_VERSION",
+/** The run belongs to another process, or its owner is found out below. */
+const goesOn: ReadonlySet<string> = new Set([
+  "ICE_STORE_OWNED",
+  "ICE_STORE_FENCED",
+  "ICE_STORE_UNAVAILABLE",
+  "ICE_ORCHESTRATOR_CLOSED",
 ]);

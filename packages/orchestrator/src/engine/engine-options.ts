@@ -71,7 +71,7 @@ export interface Starting {
 /** What the engine needs of a stored run to execute it. */
 export type OwnedRun = Pick<
   StoredRun,
-  "runId" | "startedBy" | "startedAt" | "inputs" | "options" | "records" | "signals" | "hosted"
+  "runId" | "startedBy" | "startedAt" | "inputs" | "options" | "records" | "signals" | "hosted" | "lostOwners"
 >;
 
 /** A run that is recorded and that this process owns. */

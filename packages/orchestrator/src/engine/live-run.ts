@@ -8,6 +8,9 @@ import type { WorkflowFrame } from "../run/workflow-frame.ts";
 import type { WorkflowOutcome } from "../run/workflow-outcome.ts";
 import { endedResult } from "./ended-result.ts";
 
+/** Owners in a row that may die without the end of any node: it is the run that they die of. */
+const maxOwners = 5;
+
 /** A run in progress in this process, from its start or resume until it ends or is released. */
 export class LiveRun {
   readonly run: Run;
@@ -36,7 +39,10 @@ export class LiveRun {
    * @param cancel - a reason to cancel it before anything starts.
    * @throws IceError `ICE_STORE_*` if it can no longer be recorded.
    */
-  async finish(stored: Pick<StoredRun, "options" | "startedBy">, cancel: string | undefined): Promise<RunResult> {
+  async finish(
+    stored: Pick<StoredRun, "options" | "startedBy" | "lostOwners">,
+    cancel: string | undefined,
+  ): Promise<RunResult> {
     const { run, frame } = this;
     const { name, version } = frame.plan.view;
     // It may wait only for other processes, which would not keep this process alive.
@@ -45,6 +51,7 @@ export class LiveRun {
       const { started, resumed } = run.events.names;
       run.emit(run.history === undefined ? started : resumed, undefined, { name, version });
       if (cancel !== undefined) this.cancel(cancel);
+      else if ((stored.lostOwners ?? 0) >= maxOwners) frame.stop(ownersLost(run.id, stored.lostOwners!));
       const end = await Promise.race([frame.execute(this.#remainingSeconds(stored)), run.whenReleased]);
       if (run.children.size > 0) await Promise.allSettled(run.children.values());
       if (run.deliveries.size > 0) await Promise.all(run.deliveries);
@@ -114,3 +121,8 @@ export class LiveRun {
     return finishInTurns(resultOf(await run.store.read(run.id)), run.pace.slice);
   }
 }
+
+const ownersLost = (runId: string, times: number): IceError =>
+  new IceError("ICE_WORKER_LOST", `${times} workers in a row have died while they executed the run "${runId}".`, {
+    fix: "look at the logs of the workers: the run may need more memory than they have, or end their process",
+  });

@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { listQueues, setQueue } from "../src/index.ts";
+import { postgresFixture, type PostgresFixture } from "./store-fixture.ts";
+
+let fixture: PostgresFixture;
+beforeEach(async () => {
+  fixture = await postgresFixture();
+});
+afterEach(() => fixture.close());
+
+const counts = { queued: 0, running: 0 };
+
+test("limits are kept, changed one by one, and listed by name", async () => {
+  const { store } = fixture;
+  expect(await listQueues(store)).toEqual([]);
+  await setQueue(store, "gpu", { total: 5 });
+  await setQueue(store, "gpu", { total: 20, perWorker: 3, rate: { count: 4, seconds: 1.5 } });
+  await setQueue(store, "browser+gpu", { perTenant: 2 });
+  await setQueue(store, "runs", { perWorker: 4, perTenant: 10 });
+  expect(await listQueues(await fixture.another())).toEqual([
+    { name: "browser+gpu", perTenant: 2, ...counts },
+    { name: "gpu", total: 20, perWorker: 3, rate: { count: 4, seconds: 1.5 }, ...counts },
+    { name: "runs", perWorker: 4, perTenant: 10, ...counts },
+  ]);
+  // A worker executes no more than all of them together.
+  await setQueue(store, "gpu", { total: 2, perTenant: 1 });
+  expect((await listQueues(store))[1]).toMatchObject({ total: 2, perWorker: 2, perTenant: 1 });
+});
+
+test.each(["GPU", "", "gpu+browser", "gpu+gpu", "a b", "_dbos", "g".repeat(33), "gpu+"])(
+  "is refused as the name of a queue: %s",
+  async (name) => {
+    await expect(setQueue(fixture.store, name, { total: 1 })).rejects.toMatchObject({ code: "ICE_USAGE" });
+  },
+);
+
+test.each([
+  { total: 0 },
+  { total: -1 },
+  { total: 1.5 },
+  { perWorker: 0 },
+  { perTenant: 0 },
+  { perTenant: 1e9 },
+  { rate: { count: 0, seconds: 1 } },
+  { rate: { count: 1, seconds: 0 } },
+  { rate: { count: 1, seconds: Infinity } },
+])("is refused as a limit: %j", async (limits) => {
+  await expect(setQueue(fixture.store, "gpu", limits)).rejects.toMatchObject({ code: "ICE_USAGE" });
+  expect(await listQueues(fixture.store)).toEqual([]);
+});
+
+test.each([{ total: 3 }, { rate: { count: 1, seconds: 1 } }])(
+  "the queue of runs takes none of all workers: %j",
+  async (limits) => {
+    await expect(setQueue(fixture.store, "runs", limits)).rejects.toMatchObject({
+      code: "ICE_USAGE",
+      fix: expect.stringContaining("--per-worker"),
+    });
+  },
+);
+
+test("several processes create the tables of the queues at once", async () => {
+  const stores = await Promise.all([fixture.another(), fixture.another(), fixture.another()]);
+  await Promise.all(stores.map((store, at) => setQueue(store, `q${at}`, { total: 1 })));
+  expect((await listQueues(fixture.store)).map(({ name }) => name)).toEqual(["q0", "q1", "q2"]);
+});

@@ -1,0 +1,148 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { listQueues, listWorkers, setQueue } from "../src/index.ts";
+import { newAddress } from "./store-fixture.ts";
+import { after, chain, leaseMs, startCluster, work, type Cluster } from "./workers.ts";
+
+let cluster: Cluster;
+beforeEach(async () => {
+  cluster = await startCluster(newAddress().url);
+});
+afterEach(() => cluster.close());
+
+/** Until tools have done so much. */
+const until = (selection: Parameters<Cluster["steps"]>[0], count = 1): Promise<void> =>
+  expect.poll(() => cluster.steps(selection).length, { timeout: 20_000, interval: 20 }).toBeGreaterThanOrEqual(count);
+
+test("three workers execute many runs, each node once, and leave nothing taken", async () => {
+  await Promise.all([cluster.start(), cluster.start(), cluster.start()]);
+  const ids = Array.from({ length: 12 }, (_, at) => `r${at}`);
+  await Promise.all(ids.map((id) => cluster.queue(id, [work("a", { ms: 50 }), work("b", { ms: 50 }, after("a"))])));
+  for (const id of ids) expect(await cluster.result(id)).toMatchObject({ status: "completed" });
+  const begun = cluster.steps({ phase: "begin" });
+  expect(begun).toHaveLength(24);
+  expect(new Set(begun.map(({ run, path, attempt }) => `${run} ${path} ${attempt}`)).size).toBe(24);
+  expect(new Set(begun.map(({ pid }) => pid)).size).toBeGreaterThan(1);
+  await expect.poll(() => listQueues(cluster.store)).toMatchObject([{ name: "runs", queued: 0, running: 0 }]);
+  expect((await listWorkers(cluster.store)).map(({ runs, jobs }) => [runs, jobs])).toEqual(Array(3).fill([0, 0]));
+});
+
+test("a dead owner is replaced within its lease and two seconds; what was recorded does not run again", async () => {
+  const workers = await Promise.all([cluster.start(), cluster.start()]);
+  await cluster.queue("r", chain(6, 300));
+  await until({ phase: "end" }, 2);
+  const owner = workers.find(({ pid }) => pid === cluster.steps()[0]!.pid)!;
+  owner.kill("SIGKILL");
+  const killed = Date.now();
+  await owner.ended;
+  expect(await cluster.result("r")).toMatchObject({ status: "completed" });
+  const steps = cluster.steps({ phase: "begin" });
+  const [again] = steps.filter(({ pid }) => pid !== owner.pid);
+  expect(again!.at - killed).toBeLessThan(leaseMs + 2000 + 500);
+  expect(new Set(steps.map(({ path }) => path)).size).toBe(6);
+  expect(steps.length).toBeLessThanOrEqual(7);
+  expect(await cluster.query("SELECT takeovers, epoch FROM runs")).toEqual([{ takeovers: 1, epoch: 2 }]);
+});
+
+test("an owner that stands still past its lease records nothing any more, and goes on as a worker", async () => {
+  const workers = await Promise.all([cluster.start(), cluster.start()]);
+  await cluster.queue("r", chain(4, 300));
+  await until({ phase: "end" });
+  const owner = workers.find(({ pid }) => pid === cluster.steps()[0]!.pid)!;
+  owner.kill("SIGSTOP");
+  expect(await cluster.result("r")).toMatchObject({ status: "completed" });
+  owner.kill("SIGCONT");
+  await delay(1000);
+  expect(cluster.steps({ path: "n3", phase: "begin" })).toHaveLength(1);
+  await expect.poll(async () => (await listWorkers(cluster.store)).length, { timeout: 5000 }).toBe(2);
+  await expect.poll(() => listQueues(cluster.store)).toMatchObject([{ queued: 0, running: 0 }]);
+});
+
+test("a worker that drains lets nodes end and hands its runs on; one that does not end is left behind", async () => {
+  const first = await cluster.start({ drainMs: 600 });
+  await cluster.queue("r", chain(4, 400));
+  await cluster.queue("deaf", [work("d", { ms: 20_000, deaf: true })]);
+  await until({ phase: "begin", run: "r" });
+  await until({ run: "deaf" });
+  const second = await cluster.start();
+  first.kill("SIGTERM");
+  const asked = Date.now();
+  expect(await first.ended).toBe(0);
+  expect(Date.now() - asked).toBeLessThan(5000);
+  expect(await cluster.result("r")).toMatchObject({ status: "completed" });
+  const begun = cluster.steps({ run: "r", phase: "begin" });
+  expect(begun.map(({ attempt }) => attempt)).toEqual([1, 1, 1, 1]);
+  await until({ run: "deaf", phase: "begin", pid: second.pid });
+});
+
+const onGpu = { requires: ["gpu"] };
+
+test("a placed node is attempted again when its worker dies, or leaves before its end", async () => {
+  const options = { provides: ["gpu"], drainMs: 200 };
+  const [owner, ...others] = await Promise.all([cluster.start(), cluster.start(options), cluster.start(options)]);
+  await cluster.queue("r", [work("a", { ms: 1500 }, onGpu), work("b", {}, after("a"))]);
+  await until({ path: "a", attempt: 1 });
+  const executor = (attempt: number) =>
+    others.find(({ pid }) => pid === cluster.steps({ path: "a", attempt })[0]!.pid)!;
+  executor(1).kill("SIGKILL");
+  await until({ path: "a", attempt: 2 });
+  const third = await cluster.start(options);
+  executor(2).kill("SIGTERM");
+  expect(await executor(2).ended).toBe(0);
+  expect(await cluster.result("r")).toMatchObject({
+    status: "completed",
+    output: { b: { pid: owner!.pid } },
+    nodes: { a: { attempts: 3, output: { pid: third.pid } } },
+  });
+});
+
+test("a placed node outlives the owner of its run", async () => {
+  const [owner] = await Promise.all([cluster.start(), cluster.start({ provides: ["gpu"] })]);
+  await cluster.queue("r", [work("a", { ms: 3000 }, onGpu)]);
+  await until({ path: "a" });
+  owner!.kill("SIGKILL");
+  await cluster.start();
+  expect(await cluster.result("r")).toMatchObject({ status: "completed", output: { a: { attempt: 1 } } });
+  expect(cluster.steps({ phase: "begin" })).toHaveLength(1);
+});
+
+test("a cancelled run stops its placed node in time, and one that has not begun never begins", async () => {
+  await Promise.all([cluster.start(), cluster.start({ provides: ["gpu"], jobs: 1 })]);
+  await cluster.queue("r", [work("a", { ms: 20_000 }, onGpu), work("b", { ms: 20_000 }, onGpu)]);
+  await until({ phase: "begin" });
+  await delay(500);
+  const asked = Date.now();
+  await cluster.service.cancel("r", "by request");
+  await until({ phase: "abort" });
+  expect(cluster.steps({ phase: "abort" })[0]!.at - asked).toBeLessThan(1000);
+  expect(await cluster.result("r")).toMatchObject({ status: "cancelled" });
+  await expect
+    .poll(() => listQueues(cluster.store))
+    .toMatchObject([
+      { name: "gpu", queued: 0, running: 0 },
+      { name: "runs", queued: 0, running: 0 },
+    ]);
+  expect(cluster.steps({ phase: "begin" })).toHaveLength(1);
+});
+
+test("a worker executes no more jobs at a time than it was permitted, from whichever queues they come", async () => {
+  await setQueue(cluster.store, "b", { perTenant: 5 });
+  await Promise.all([cluster.start(), cluster.start({ provides: ["a", "b"], jobs: 2 })]);
+  const nodes = ["a", "b", "a", "b", "a", "b"].map((name, at) =>
+    work(`${name}${at}`, { ms: 300 }, { requires: [name] }),
+  );
+  await cluster.queue("r", nodes);
+  expect(await cluster.result("r")).toMatchObject({ status: "completed" });
+  let [now, most] = [0, 0];
+  for (const { phase } of cluster.steps()) most = Math.max(most, (now += phase === "begin" ? 1 : -1));
+  expect(most).toBe(2);
+});
+
+test("a run that five owners in a row have died of fails", async () => {
+  await cluster.queue("r", [work("a")]);
+  await cluster.queue("t", [work("a")]);
+  await cluster.query("UPDATE runs SET takeovers = CASE run_id WHEN 'r' THEN 5 ELSE 4 END");
+  await cluster.start();
+  expect(await cluster.result("r")).toMatchObject({ status: "failed", error: { code: "ICE_WORKER_LOST" } });
+  expect(await cluster.result("t")).toMatchObject({ status: "completed" });
+});
