@@ -1,16 +1,14 @@
 import type { PlacedOutcome } from "@ice/core";
 import type { Database } from "../store/database.ts";
 import { cancelled, decodeOutcome } from "./job-outcome.ts";
+import { Looks } from "./looks.ts";
 import { rowOf } from "./ticket.ts";
-
-/** How often outcomes are looked for while any are awaited, in milliseconds. */
-const lookMs = 100;
 
 /** Outcomes that runs of this process wait for: one question for all of them. */
 export class AwaitedOutcomes {
   readonly #database: Database;
   readonly #waiting = new Map<string, PromiseWithResolvers<PlacedOutcome>>();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #looks = new Looks({ isNeeded: () => this.#waiting.size > 0, look: () => this.#look() });
 
   constructor(database: Database) {
     this.#database = database;
@@ -20,24 +18,13 @@ export class AwaitedOutcomes {
   of(job: string): Promise<PlacedOutcome> {
     const waiting = this.#waiting.get(job) ?? Promise.withResolvers<PlacedOutcome>();
     this.#waiting.set(job, waiting);
-    this.#arm();
+    this.#looks.start();
     return waiting.promise;
   }
 
   close(): void {
-    clearTimeout(this.#timer);
+    this.#looks.stop();
     this.#waiting.clear();
-  }
-
-  #arm(): void {
-    this.#timer ??= setTimeout(() => {
-      void this.#look()
-        .catch(() => {}) // the store is away: the next look tries again
-        .finally(() => {
-          this.#timer = undefined;
-          if (this.#waiting.size > 0) this.#arm();
-        });
-    }, lookMs);
   }
 
   async #look(): Promise<void> {

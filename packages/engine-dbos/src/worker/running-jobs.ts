@@ -1,9 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { PlacedOutcome } from "@ice/core";
+import { Looks } from "../dispatch/looks.ts";
 import type { Database } from "../store/database.ts";
 
-/** How often it is asked whether jobs were cancelled, and how long one may take to stop, in milliseconds. */
-const [lookMs, stopMs] = [100, 1000];
+/** How long a job may take to stop, in milliseconds. */
+const stopMs = 1000;
 
 interface RunningJob {
   readonly controller: AbortController;
@@ -15,7 +16,7 @@ export class RunningJobs {
   readonly #database: Database;
   readonly #running = new Map<string, RunningJob>();
   readonly #left = new Set<AbortController>();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #looks = new Looks({ isNeeded: () => this.#running.size > 0, look: () => this.#look() });
 
   constructor(database: Database) {
     this.#database = database;
@@ -35,7 +36,7 @@ export class RunningJobs {
     const controller = new AbortController();
     const ended = execute(controller.signal);
     this.#running.set(id, { controller, ended });
-    this.#arm();
+    this.#looks.start();
     try {
       const outcome = await ended;
       if (this.#left.has(controller)) return { lost: true };
@@ -64,17 +65,6 @@ export class RunningJobs {
     };
     await Promise.race([ended(), delay(ms, undefined, { signal: enough.signal }).catch(() => {})]);
     enough.abort();
-  }
-
-  #arm(): void {
-    this.#timer ??= setTimeout(() => {
-      void this.#look()
-        .catch(() => {}) // the store is away: the next look tries again
-        .finally(() => {
-          this.#timer = undefined;
-          if (this.#running.size > 0) this.#arm();
-        });
-    }, lookMs).unref();
   }
 
   /** A job that has an outcome although it is being executed is not wanted any more. */
