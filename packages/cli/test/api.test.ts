@@ -114,7 +114,7 @@ test("what a run asks is answered, signalled, explained, resumed and cancelled",
   expect(await at(["respond", "r", "ok", "--approve", "--as", "lee"])).toMatchObject({ code: 7 });
   expect(await at(["respond", "r", "ok", "--choice", "a"])).toMatchObject({ code: 3 });
   const answered = await at(["respond", "r", "ok", "--approve", "--as", "kim"]);
-  expect(answered).toMatchObject({ code: 0, stdout: "recorded; the server that started it continues it by itself\n" });
+  expect(answered).toMatchObject({ code: 0, stdout: "recorded; it continues by itself, on a server or a worker\n" });
   await expect
     .poll(async () => (await at(["runs", "show", "r", "--json"])).json)
     .toMatchObject({ status: "completed" });
@@ -216,7 +216,7 @@ test("a token that permits signals alone sends them", async () => {
   expect((await at(["run", "w.json", "--run-id", "r", "--quiet"], { files: waits })).code).toBe(5);
   expect(await at(["signal", "r", "paid"], { env })).toMatchObject({
     code: 0,
-    stdout: "recorded; the server that started it continues it by itself\n",
+    stdout: "recorded; it continues by itself, on a server or a worker\n",
     stderr: "",
   });
 });
