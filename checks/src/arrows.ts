@@ -26,7 +26,8 @@ export const testArrows: Readonly<Record<string, readonly string[]>> = {
   "@ice/tools": ["@ice/testing"],
   "@ice/llm": ["@ice/testing"],
   "@ice/mcp": ["@ice/testing"],
-  "@ice/engine-dbos": ["@ice/testing"],
+  // Workers execute real runs.
+  "@ice/engine-dbos": ["@ice/testing", "@ice/orchestrator"],
   // Requests are answered by a real engine.
   "@ice/api": ["@ice/orchestrator"],
   // Requests are answered by a real server.

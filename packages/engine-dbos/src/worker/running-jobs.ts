@@ -67,7 +67,8 @@ export class RunningJobs {
   }
 
   #arm(): void {
-    this.#timer ??= setTimeout(() => {
+    if (this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => {
       void this.#look()
         .catch(() => {}) // the store is away: the next look tries again
         .finally(() => {
