@@ -169,3 +169,13 @@ test("who waits for a node of a run that was deleted does not wait for ever", as
   await fixture.query("DELETE FROM runs");
   expect(await waiting).toMatchObject({ error: { code: "ICE_RUN_CANCELLED" } });
 });
+
+test("a run that was answered before workers cared for it goes on when they do", async () => {
+  const journal = await store.create(newRun("r"), watchfulOwner());
+  await journal.append({ kind: "suspended", at: 2, reason: "waiting" });
+  await store.signal("r", { id: "a#1", path: "a", value: 1, by: null, at: 5 });
+  for (const _ of [1, 2]) {
+    await store.hosting.adopt("r");
+    expect(await states()).toEqual([["1@2", "ENQUEUED"]]);
+  }
+});

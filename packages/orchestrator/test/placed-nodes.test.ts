@@ -139,6 +139,14 @@ describe("an attempt elsewhere", () => {
     expect(new Set(jobs.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
   });
 
+  test("goes on with another worker however many have been stopped meanwhile", async () => {
+    let left = 0;
+    const stopped = { lost: true, left: true } as const;
+    const { run } = await twoProcesses(async (_, execute) => ((left += 1) <= 5 ? stopped : execute()));
+    const { nodes } = await run([where("g", {}, onGpu)]);
+    expect(nodes["g"]).toMatchObject({ status: "completed", attempts: 6 });
+  });
+
   test("fails the node once it has taken three workers along", async () => {
     const { run } = await twoProcesses(async () => ({ lost: true }));
     const { error, nodes } = await run([

@@ -46,11 +46,14 @@ export interface PlacedJob {
   readonly callId: string;
 }
 
-/** How an attempt on another worker ended. `lost`: its worker died, or was stopped, before it had an outcome. */
+/**
+ * How an attempt on another worker ended. `lost`: its worker died before it had an outcome; or, with `left`, was stopped, which is no
+ * fault of the node.
+ */
 export type PlacedOutcome =
   | { readonly output: Json; readonly usage: Partial<Usage> }
   | { readonly error: IceError; readonly usage: Partial<Usage> }
-  | { readonly lost: true };
+  | { readonly lost: true; readonly left?: true };
 
 /**
  * Hands the runs of a tenant to the workers that share its store. The worker that takes a run opens it in the store, so one that is handed on

@@ -3,16 +3,18 @@ import { z } from "zod";
 
 /** How a job ended, as text. `cancelled`: the owner of the run does not want it any more. */
 const storedSchema = z.union([
-  z.strictObject({ output: z.json(), usage: z.record(z.string(), z.number()) }),
+  z.strictObject({ output: z.unknown(), usage: z.record(z.string(), z.number()) }),
   z.strictObject({
     error: z.looseObject({ code: z.string(), message: z.string() }),
     usage: z.record(z.string(), z.number()),
   }),
-  z.strictObject({ lost: z.literal(true) }),
+  z.strictObject({ lost: z.literal(true), left: z.literal(true).optional() }),
   z.strictObject({ cancelled: z.literal(true) }),
 ]);
 
-export const [lost, cancelled] = [JSON.stringify({ lost: true }), JSON.stringify({ cancelled: true })] as const;
+export const [lost, left, cancelled] = [{ lost: true }, { lost: true, left: true }, { cancelled: true }].map(
+  (outcome) => JSON.stringify(outcome),
+) as [string, string, string];
 
 export function encodeOutcome(outcome: PlacedOutcome): string {
   if (!("error" in outcome)) return JSON.stringify(outcome);

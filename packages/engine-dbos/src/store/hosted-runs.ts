@@ -1,13 +1,18 @@
 import type { Hosting, RunToHost } from "@ice/core";
-import { requireRun, selectRuns, type RunRow } from "./run-row.ts";
+import { lockRun, requireRun, selectRuns, type RunRow } from "./run-row.ts";
 import type { StoreDatabase } from "./store-database.ts";
 
 /** The hosted runs in a database. @param tenant - of the runs that are adopted. */
 export function hostingIn(store: StoreDatabase, tenant: string): Hosting {
   return {
     async adopt(runId) {
-      const { id } = await requireRun(store.opened, tenant, runId);
-      await store.opened.run("UPDATE runs SET hosted = 1 WHERE id = $1 AND hosted = 0", id);
+      await store.opened.transact(async (queries) => {
+        const row = await lockRun(queries, tenant, runId);
+        if (row.hosted === 1) return;
+        await queries.run("UPDATE runs SET hosted = 1 WHERE id = $1", row.id);
+        // They came before workers cared for it.
+        if (row.signals > row.seen) await store.options.onSignalled(queries, { ...row, hosted: 1 });
+      });
     },
     toContinue: async (now, limit) => runsToContinue(store, now, limit),
     async keepWaiting({ runId, signals }) {

@@ -2,6 +2,7 @@ import type { Connected } from "../store/database.ts";
 import { selectRuns, type RunRow } from "../store/run-row.ts";
 import type { Dispatch } from "../dispatch/dispatch.ts";
 import { handOnIn } from "../dispatch/hand-on.ts";
+import { lost } from "../dispatch/job-outcome.ts";
 import { PostgresDispatcher } from "../dispatch/postgres-dispatcher.ts";
 import { takeBack } from "./take-back.ts";
 
@@ -59,7 +60,7 @@ export class Reaper {
       ownersAtOnce,
     );
     for (const { id: owner } of dead) {
-      await takeBack(this.#dispatch, queries, owner);
+      await takeBack(this.#dispatch, queries, owner, lost);
       await queries.run(
         `UPDATE runs SET takeovers = CASE WHEN nodes = taken_nodes THEN takeovers + 1 ELSE 1 END, taken_nodes = nodes
           WHERE owner = $1 AND hosted = 1 AND ended_at IS NULL`,
@@ -83,7 +84,7 @@ export class Reaper {
     const { queues, store } = this.#dispatch;
     const { database } = store;
     await this.#onSweep();
-    for (const gone of await queues.gone(database, sweepMs)) await takeBack(this.#dispatch, database, gone);
+    for (const gone of await queues.gone(database, sweepMs)) await takeBack(this.#dispatch, database, gone, lost);
     const rows = await database.all<RunRow>(
       `${selectRuns} WHERE runs.hosted = 1 AND runs.ended_at IS NULL
         AND (owners.lease_until IS NULL OR owners.lease_until < now())

@@ -22,6 +22,11 @@ export class RunningJobs {
     this.#database = database;
   }
 
+  /** Whether it needs no execution any more. */
+  async hasOutcome(id: string): Promise<boolean> {
+    return (await this.#outcomesOf([id])).length > 0;
+  }
+
   /**
    * Executes a job.
    *
@@ -32,14 +37,13 @@ export class RunningJobs {
     id: string,
     execute: (signal: AbortSignal) => Promise<PlacedOutcome>,
   ): Promise<PlacedOutcome | undefined> {
-    if ((await this.#outcomesOf([id])).length > 0) return undefined;
     const controller = new AbortController();
     const ended = execute(controller.signal);
     this.#running.set(id, { controller, ended });
     this.#looks.start();
     try {
       const outcome = await ended;
-      if (this.#left.has(controller)) return { lost: true };
+      if (this.#left.has(controller)) return { lost: true, left: true };
       return controller.signal.aborted ? undefined : outcome;
     } finally {
       this.#running.delete(id);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { IceError, JobRunner, RunHost, Tenants, type PlacedJob, type Runtime } from "@ice/core";
 import type { Dispatch } from "../dispatch/dispatch.ts";
 import { PostgresDispatcher } from "../dispatch/postgres-dispatcher.ts";
-import { encodeOutcome } from "../dispatch/job-outcome.ts";
+import { encodeOutcome, left } from "../dispatch/job-outcome.ts";
 import { putOutcome } from "../dispatch/placed-jobs.ts";
 import { runsQueue } from "../dispatch/ticket.ts";
 import { continueLater } from "./continue-later.ts";
@@ -92,7 +92,7 @@ export class PostgresWorker implements Worker {
     await Promise.all([this.#runtime.use(RunHost).drain(ms), this.#jobs.whenEnded(ms)]);
     await this.#dbos.stop();
     // What is still taken now has not begun, or did not end in time. Without the store it is found when the lease has ended.
-    await takeBack(this.#dispatch, this.#dispatch.store.database, this.id).catch(() => {});
+    await takeBack(this.#dispatch, this.#dispatch.store.database, this.id, left).catch(() => {});
   }
 
   /** While it is draining, what was taken goes back. */
@@ -125,6 +125,9 @@ export class PostgresWorker implements Worker {
 
   async #attempt(id: string, { row, ...job }: Job): Promise<void> {
     const runner = this.#runtime.use(JobRunner);
+    let isDone = false;
+    await this.#patiently(async () => void (isDone = await this.#jobs.hasOutcome(id)));
+    if (isDone) return;
     const outcome = await this.#jobs.track(id, async (signal) => {
       try {
         return await runner.run(job, signal);
@@ -162,7 +165,8 @@ export class PostgresWorker implements Worker {
         return;
       } catch (error) {
         if (IceError.is(error) && error.code === "ICE_RUN_NOT_FOUND") return;
-        if (this.#isDraining && ms > 1000) return;
+        // It stays taken, so another worker does it.
+        if (this.#isDraining && ms > 1000) await new Promise<never>(() => {});
         await delay(ms);
       }
     }

@@ -40,16 +40,16 @@ export const conversationCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "the first turn with a key in a thread is kept, also of many at once",
+    name: "the first turn with a key in a thread is kept, of many at once one",
     async check({ store: { conversations } }) {
       const added = await Promise.all([1, 2, 3].map((n) => conversations.append("t", turnOf("a", { output: n }))));
-      assert.deepEqual(added, [true, false, false]);
+      assert.equal(added.filter(Boolean).length, 1);
       assert.equal(await conversations.append("t", turnOf("b")), true);
       assert.equal(await conversations.append("t", turnOf("a", { output: "later" })), false);
       assert.equal(await conversations.append("u", turnOf("a", { output: "of u" })), true);
       assert.deepEqual(
         (await conversations.read("t", 9)).map(({ output }) => output),
-        [1, { answer: "b" }],
+        [added.indexOf(true) + 1, { answer: "b" }],
       );
       assert.deepEqual((await conversations.read("u", 9))[0]?.output, "of u");
     },

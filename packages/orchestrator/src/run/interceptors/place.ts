@@ -32,23 +32,24 @@ export const repeatLost: Interceptor = (node, next) => {
 
 async function untilNotLost(activation: Activation, next: Attempt): Promise<unknown> {
   const { current } = activation;
-  for (let lost = 1; ; lost += 1) {
+  for (let lost = 0; ; activation.attempt += 1) {
     const value = await next(activation);
-    if (value !== isLost || current.aborted) return value === isLost ? undefined : value;
+    if (value !== isLost && value !== isLeft) return value;
+    if (current.aborted) return undefined;
+    if (value === isLost) lost += 1;
     if (lost === maxLost) throw workerLost(activation.nodeId, lost);
-    activation.attempt += 1;
   }
 }
 
-/** What an attempt returns whose worker was lost. */
-const isLost = Symbol("lost");
+/** What an attempt returns whose worker has died, or was stopped. */
+const [isLost, isLeft] = [Symbol("lost"), Symbol("left")];
 
 async function placed(activation: Activation, dispatcher: RunDispatcher): Promise<unknown> {
   const cancelled = new AbortController();
   // It goes on when this process only leaves the run: the next owner waits for the same attempt.
   activation.onAbort(() => void (activation.run.released || cancelled.abort()));
   const outcome = await dispatcher.place(jobOf(activation), cancelled.signal);
-  if ("lost" in outcome) return isLost;
+  if ("lost" in outcome) return outcome.left === true ? isLeft : isLost;
   activation.addUsage(outcome.usage);
   if ("error" in outcome) throw outcome.error;
   return outcome.output;
