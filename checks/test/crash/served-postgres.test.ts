@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+// @boundaries-ignore: the tests of the store start Postgres in one way
 import { startPostgres, type TestPostgres } from "../../../packages/engine-dbos/test/start-postgres.ts";
 import { iceArguments } from "./ice-command.ts";
 

@@ -28,7 +28,7 @@ export function decodeOutcome(text: string): PlacedOutcome {
   const { success, data } = storedSchema.safeParse(JSON.parse(text));
   if (!success) throw new IceError("ICE_INTERNAL", "The outcome of a node on another worker is malformed.");
   if ("cancelled" in data) return { error: new IceError("ICE_RUN_CANCELLED", "The node was cancelled."), usage: {} };
-  if (!("error" in data)) return data;
+  if (!("error" in data)) return data as PlacedOutcome;
   const { code, message, ...options } = data.error;
   return { error: new IceError(code, message, options), usage: data.usage };
 }
