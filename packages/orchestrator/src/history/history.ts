@@ -1,6 +1,8 @@
 import type { JournalRecord, JournalRecordOf, Json, JsonObject, NodeRecord, StoredRun, Usage } from "@ice/core";
 import type { Steps } from "@ice/core/internal";
 import { isBelow, prefixOf } from "../journal/paths.ts";
+import { Crashes } from "./crashes.ts";
+import { scopePrefixesOf } from "./scope-prefixes.ts";
 import { StepLog } from "./step-log.ts";
 import { countUsage, type UsageCount } from "./usage.ts";
 
@@ -33,6 +35,7 @@ export function* historyOf({ records, startedAt }: Pick<StoredRun, "records" | "
 export class RunHistory {
   /** Outcomes by path, in the order in which they were recorded, without those that a later attempt of a container replaced. */
   readonly nodes = new Map<string, NodeRecord>();
+  /** Retries that were scheduled. */
   retries = 0;
   /** When the last process took over the run, how long earlier ones were active, and when the last record was appended. */
   #sessionStart: number;
@@ -44,9 +47,7 @@ export class RunHistory {
   readonly #requestsMade = new Map<string, number>();
   /** Ids of signals that were taken, also by attempts that were replaced. */
   readonly taken = new Set<string>();
-  readonly #crashes = new Map<string, number>();
-  /** Whether the last process has left the run by itself. */
-  #wasReleased = false;
+  readonly #crashes = new Crashes();
   readonly #stopped = new Map<string, JournalRecordOf<"stopped">>();
   readonly #checkpoints = new Map<string, Json>();
   readonly steps = new StepLog();
@@ -84,16 +85,7 @@ export class RunHistory {
   }
 
   #findPrefixes(): ReadonlyMap<string, ReadonlySet<string>> {
-    const found = new Map<string, Set<string>>();
-    for (const path of [...this.nodes.keys(), ...this.#attempts.keys()])
-      for (let end = path.indexOf("."); end >= 0; end = path.indexOf(".", end + 1)) {
-        const prefix = path.slice(0, end + 1);
-        const container = prefix.replace(/(?:\[\d+\])?\.$/, "");
-        const prefixes = found.get(container);
-        if (prefixes === undefined) found.set(container, new Set([prefix]));
-        else prefixes.add(prefix);
-      }
-    return found;
+    return scopePrefixesOf([...this.nodes.keys(), ...this.#attempts.keys()]);
   }
 
   attemptState(path: string): AttemptState | undefined {
@@ -112,8 +104,7 @@ export class RunHistory {
 
   /** How many processes have ended without releasing the run while they executed the node, the last one included. */
   crashesOf(path: string): number {
-    const isInFlight = !this.#wasReleased && this.inFlight().some((started) => started.path === path);
-    return (this.#crashes.get(path) ?? 0) + (isInFlight ? 1 : 0);
+    return this.#crashes.of(path, () => this.inFlight().map((started) => started.path));
   }
 
   /** Whether the node, or a container around it, has an outcome. */
@@ -199,14 +190,12 @@ export class RunHistory {
 
   /** Adds the next record. */
   add(record: JournalRecord): void {
+    this.#crashes.add(record, () => this.inFlight().map(({ path }) => path));
     if (record.kind === "resumed") {
-      const crashed = this.#wasReleased ? [] : this.inFlight();
-      for (const { path } of crashed) this.#crashes.set(path, (this.#crashes.get(path) ?? 0) + 1);
       this.#earlierMs += Math.max(0, this.#last - this.#sessionStart);
       this.#sessionStart = record.at;
     }
     this.#last = record.at;
-    this.#wasReleased = record.kind === "suspended";
     switch (record.kind) {
       case "outcome": {
         const { path, node, usage = {} } = record;
