@@ -35,8 +35,8 @@ const places: Readonly<Record<string, readonly string[]>> = {
   ],
   "records and events": [
     "core/src/stores/stored-head.ts",
-    "orchestrator/src/engine/engine.ts",
     "orchestrator/src/engine/live-run.ts",
+    "orchestrator/src/engine/new-run.ts",
     "orchestrator/src/journal/memory-run.ts",
     "orchestrator/src/run/run-events.ts",
     "orchestrator/src/services/feed-events.ts",
@@ -47,6 +47,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
     "llm/src/providers/structured-answer.ts",
   ],
   "headers of requests": ["client/src/events/follow-events.ts", "client/src/http/http-client.ts"],
+  "what DBOS is given": ["engine-dbos/src/dispatch/queue-limits.ts", "engine-dbos/src/dispatch/queues.ts"],
   "options of Node that must be absent": ["cli/src/args/arguments.ts", "host/src/egress/http-connections.ts"],
 };
 

@@ -56,7 +56,7 @@ export type PlacedOutcome =
   | { readonly lost: true; readonly left?: true };
 
 /**
- * Hands the runs of a tenant to the workers that share its store. Whoever takes a run opens it in the store, so one that is handed on
+ * Hands the runs of a tenant to the workers that share its store. A worker that takes a run opens it in the store, so one that is handed on
  * twice, late or needlessly is executed once all the same.
  */
 export interface RunDispatcher {

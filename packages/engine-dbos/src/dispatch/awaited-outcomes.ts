@@ -16,7 +16,7 @@ export class AwaitedOutcomes {
     this.#database = database;
   }
 
-  /** Resolves with the outcome of a job, whoever has written it. */
+  /** Resolves with the outcome of a job, whichever process has written it. */
   of(job: string): Promise<PlacedOutcome> {
     const waiting = this.#waiting.get(job) ?? Promise.withResolvers<PlacedOutcome>();
     this.#waiting.set(job, waiting);

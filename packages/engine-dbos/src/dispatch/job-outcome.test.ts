@@ -19,7 +19,10 @@ test("an error comes back with its code and advice; of its details, what JSON ca
     const error = new IceError("ICE_TIMEOUT", "Too slow.", { ...options, details });
     return decodeOutcome(encodeOutcome({ error, usage: { llmCalls: 2 } }));
   });
-  expect(plain).toMatchObject({ error: { code: "ICE_TIMEOUT", ...options, details: { n: 1 } }, usage: { llmCalls: 2 } });
+  expect(plain).toMatchObject({
+    error: { code: "ICE_TIMEOUT", ...options, details: { n: 1 } },
+    usage: { llmCalls: 2 },
+  });
   expect(odd).toMatchObject({ error: { code: "ICE_TIMEOUT", message: "Too slow.", details: {} } });
 });
 

@@ -1,6 +1,6 @@
 /**
- * The protocol between those who hand runs on and workers. A ticket says that somebody should go on with a run; it is a workflow of DBOS
- * without steps. Whoever takes it opens the run in the store, so a ticket that is lost, doubled or late does no harm. A job is one attempt
+ * The protocol between those who hand runs on and workers. A ticket says that a worker should go on with a run; it is a workflow of DBOS
+ * without steps. The worker that takes it opens the run in the store, so a ticket that is lost, doubled or late does no harm. A job is one attempt
  * of a node that a worker executes for the owner of a run; its outcome stands in `outcomes`.
  */
 

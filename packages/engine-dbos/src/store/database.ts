@@ -152,7 +152,7 @@ export class Database implements Queries {
     }
   }
 
-  /** Connections for one purpose. They do not keep the process alive while they are idle. Closed by whoever has made them. */
+  /** Connections for one purpose. They do not keep the process alive while they are idle. Closed by the code that has made them. */
   pool(): Pool {
     const pool = new Pool({ ...this.#config, max: connections, allowExitOnIdle: true, idleTimeoutMillis: 60_000 });
     // The statement that uses a lost connection gets the error; an idle one is replaced when it is needed.

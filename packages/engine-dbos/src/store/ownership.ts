@@ -41,7 +41,7 @@ export class Ownership {
   #renewedAt = -Infinity;
   /** Since when it has been renewed without a gap. */
   #steadySince = Infinity;
-  /** What others are told about this worker; undefined if it is none. */
+  /** What others may know of this worker; undefined if it is none. */
   #worker: string | undefined;
   #isClosed = false;
 
@@ -63,7 +63,7 @@ export class Ownership {
     if (this.#timer === undefined) this.#arm();
   }
 
-  /** Whether the lease has been renewed for its whole length without a gap: after an outage nobody is taken for dead too early. */
+  /** Whether the lease has been renewed for its whole length without a gap: after an outage no owner is taken for dead too early. */
   get isSteady(): boolean {
     const [now, { leaseMs }] = [performance.now(), this.#options];
     return now - this.#steadySince >= leaseMs && now - this.#renewedAt < leaseMs / 2;

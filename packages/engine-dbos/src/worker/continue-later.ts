@@ -23,7 +23,7 @@ export async function continueLater(dispatch: Dispatch, tenant: string, runId: s
   try {
     await new PostgresDispatcher(dispatch, tenant).handOn(network);
   } catch (error) {
-    // Somebody may have deleted it.
+    // It may have been deleted.
     if (!IceError.is(error) || error.code !== "ICE_RUN_NOT_FOUND") throw error;
   }
 }

@@ -106,7 +106,7 @@ export class PostgresWorker implements Worker {
     }
   }
 
-  /** A ticket: whoever opens the run goes on with it, and it has ended for this worker when it is released. */
+  /** A ticket: the worker that opens the run goes on with it, and it has ended for this worker when it is released. */
   async #execute({ tenant, runId }: Ticket): Promise<void> {
     const { runs } = this.#runtime.use(Tenants).of(tenant);
     try {
@@ -144,7 +144,7 @@ export class PostgresWorker implements Worker {
 
   async #giveBack(id: string, queue: string): Promise<never> {
     await this.#dispatch.queues.giveBack([id], queue).catch(() => {}); // it is tried again at the end
-    // It belongs to somebody else now: nothing is recorded about its end.
+    // It belongs to another worker now: nothing is recorded about its end.
     return new Promise<never>(() => {});
   }
 
@@ -173,7 +173,7 @@ export class PostgresWorker implements Worker {
   }
 }
 
-/** The run is somebody else's, or whoever has it is found out below. */
+/** The run has another owner, or it is found out below which one it has. */
 const goesOn: ReadonlySet<string> = new Set([
   "ICE_STORE_OWNED",
   "ICE_STORE_FENCED",

@@ -51,7 +51,7 @@ class Member {
     throw fromErrorRecord({ ...error!, path });
   }
 
-  /** Where there are workers, they take the run, and whoever ends it hands the network on. */
+  /** Where there are workers, they take the run, and the one that ends it hands the network on. */
   #start(): Promise<RunResult> {
     const { runId, path, node, config, input } = this.#activation;
     const [plan, inputs, options] = [node.workflow!(), config["inputs"] as JsonObject, { runId: this.#runId }];

@@ -79,7 +79,7 @@ export interface NodePlan {
   readonly onErrorOutput: CompiledField | undefined;
   readonly retryPolicy: RetryPolicy | undefined;
   readonly timeoutMs: number | undefined;
-  /** What whoever executes it has to provide, also because of what is around it: sorted names. */
+  /** What a worker has to provide that executes it, also because of what is around it: sorted names. */
   readonly requires: readonly string[];
   /** How its output is kept for later runs, and found again. */
   readonly cache: NodeCache | undefined;

@@ -12,7 +12,7 @@ export const timeout: Interceptor = (node, next) => {
   const { timeoutMs } = node;
   if (timeoutMs === undefined) return next;
   return (activation) => {
-    // Time in which an attempt waits for a worker does not count: whoever executes it ends it.
+    // Time in which an attempt waits for a worker does not count: the process that executes it ends it.
     if (node.requires.length > 0 && dispatcherFor(activation) !== undefined) return next(activation);
     const hasTimedOut = activation.run.history?.stopOf(activation.path) !== undefined;
     if (hasTimedOut) holdChildren(activation);
