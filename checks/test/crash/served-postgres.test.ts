@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 // @boundaries-ignore: the tests of the store start Postgres in one way
 import { startPostgres, type TestPostgres } from "../../../packages/engine-dbos/test/start-postgres.ts";
@@ -26,15 +27,17 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A command of `ice` that goes on, and the first line that it has printed. */
+/** A command of `ice`, and the first document that it has printed. */
 async function start(...argv: readonly string[]): Promise<{ child: ChildProcess; line: Record<string, unknown> }> {
   const child = spawn(process.execPath, iceArguments([...argv, "--store", postgres.url, "--json", "--quiet"]), {
     cwd: folder,
     stdio: ["ignore", "pipe", "inherit"],
   });
   children.push(child);
-  const [line] = (await once(child.stdout.setEncoding("utf8"), "data")) as [string];
-  return { child, line: JSON.parse(line) as Record<string, unknown> };
+  let text = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+  while (!text.endsWith("\n")) await once(child.stdout, "data");
+  return { child, line: JSON.parse(text) as Record<string, unknown> };
 }
 
 /** The types of the events of a stream, up to one. */
@@ -107,4 +110,19 @@ test("a server beside workers queues what it is asked to run, streams it to its 
     child.kill("SIGTERM");
     expect(await once(child, "exit")).toEqual([0, null]);
   }
+}, 120_000);
+
+test("a worker that is asked to stop a second time leaves at once, and the run goes on with another one", async () => {
+  const slow = { id: "a", type: "tool", toolName: "sleep", toolArgs: { ms: 4000 } };
+  writeFileSync(join(folder, "w.json"), JSON.stringify({ schemaVersion: "ice/v1", name: "slow", nodes: [slow] }));
+  const worker = await start("worker", "--lease", "2");
+  await start("run", "w.json", "--detach", "--run-id", "r");
+  const running = async (): Promise<unknown> => (await start("workers")).line["workers"];
+  await expect.poll(running, { timeout: 20_000 }).toMatchObject([{ runs: 1 }]);
+  worker.child.kill("SIGTERM");
+  await delay(500);
+  worker.child.kill("SIGTERM");
+  expect(await once(worker.child, "exit")).toEqual([130, null]);
+  await start("worker", "--lease", "2");
+  expect((await start("runs", "wait", "r", "--timeout", "60")).line).toMatchObject({ status: "completed" });
 }, 120_000);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   createRuntime,
+  HumanTaskService,
   WorkflowExecutionService,
   WorkflowFactory,
   type JsonObject,
@@ -32,6 +33,7 @@ export interface WorkerProcess {
 export interface Cluster {
   readonly store: RunStore;
   readonly service: Service;
+  readonly tasks: HumanTaskService;
   start(options?: Partial<WorkerTask>): Promise<WorkerProcess>;
   queue(runId: string, nodes: readonly JsonObject[], settings?: JsonObject): Promise<void>;
   /** The result of a run that has ended or is suspended. */
@@ -70,6 +72,7 @@ export async function startCluster(url: string): Promise<Cluster> {
   return {
     store,
     service,
+    tasks: runtime.use(HumanTaskService),
     query,
     async start(options = {}) {
       const task = { url, log, leaseMs, ...options } satisfies WorkerTask;

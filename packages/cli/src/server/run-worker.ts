@@ -5,7 +5,7 @@ import { exitCodes } from "../output/exit-codes.ts";
 import type { workerFlags } from "./worker-flags.ts";
 import { untilInterrupted } from "../terminal/until-interrupted.ts";
 
-/** Works until the command is interrupted, and stops in order. @throws IceError `ICE_USAGE`, `ICE_STORE_*`. */
+/** Works until the command is interrupted, and stops in order; the second time at once. @throws IceError `ICE_USAGE`, `ICE_STORE_*`. */
 export async function runWorker(context: IceContext<typeof workerFlags>, provides: readonly string[]): Promise<number> {
   const { runtime, flags, terminal, paint } = context;
   const { slots, jobs, drain } = flags;
@@ -15,6 +15,7 @@ export async function runWorker(context: IceContext<typeof workerFlags>, provide
   if (!flags.json && !flags.quiet) terminal.stderr.write(`${paint("green", "working")}: stop with Ctrl-C\n`);
   await untilInterrupted(terminal);
   if (!flags.quiet) terminal.stderr.write(`stopping: nodes have at most ${drain} s to end\n`);
-  await worker.drain(drain * 1000);
-  return exitCodes.completed;
+  const drained = worker.drain(drain * 1000).then(() => exitCodes.completed);
+  drained.catch(() => {}); // when it is not waited for
+  return Promise.race([drained, untilInterrupted(terminal).then(() => exitCodes.interrupted)]);
 }

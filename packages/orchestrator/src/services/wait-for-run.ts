@@ -2,6 +2,7 @@ import { IceError, type ObservedStatus, type RunStore, type RunSummary, type Wai
 import { maxTimerMs } from "@ice/core/internal";
 import type { Engine } from "../engine/engine.ts";
 import { listen } from "../engine/listen.ts";
+import { memberRunId } from "../engine/wake-network.ts";
 
 /** A run with one of these goes on by itself. */
 const moving: ReadonlySet<ObservedStatus> = new Set<ObservedStatus>(["running", "interrupted", "queued"]);
@@ -17,7 +18,7 @@ export function waitForRun(
   const { promise, resolve, reject } = Promise.withResolvers<RunSummary>();
   const look = async (): Promise<void> => {
     const summary = await store.summary(runId);
-    if (!moving.has(summary.status)) resolve(summary);
+    if (await isAtRest(engine, summary)) resolve(summary);
   };
   const stops = [
     store.watch(runId, () => void look().catch(reject)),
@@ -29,6 +30,18 @@ export function waitForRun(
   ];
   look().catch(reject);
   return promise.finally(() => stops.forEach((stop) => stop()));
+}
+
+/** A network is suspended while its workflows are executed, and goes on when one of them ends. */
+async function isAtRest(engine: Engine, { runId, status, kind, hosted }: RunSummary): Promise<boolean> {
+  if (moving.has(status)) return false;
+  if (status !== "suspended" || kind !== "network" || hosted !== true) return true;
+  const { nodes } = await engine.show(runId);
+  const open = Object.keys(nodes).filter((id) => nodes[id]!.status === "waiting" || nodes[id]!.status === "running");
+  const members = await Promise.all(
+    open.map((id) => engine.store.summary(memberRunId(runId, id)).catch(() => undefined)),
+  );
+  return members.every((member) => member === undefined || member.status === "suspended");
 }
 
 const left = (runId: string): IceError =>
