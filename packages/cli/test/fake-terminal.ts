@@ -77,8 +77,13 @@ export async function ice(argv: readonly string[], setup: Setup = {}): Promise<F
     },
     ...(ask !== undefined && { ask }),
     onInterrupt(callback) {
-      interrupts.add(callback);
-      return () => interrupts.delete(callback);
+      // As at a real terminal, each is called once.
+      const once = (): void => {
+        interrupts.delete(once);
+        callback();
+      };
+      interrupts.add(once);
+      return () => interrupts.delete(once);
     },
   };
   const code = await runCli(argv, terminal);

@@ -17,5 +17,9 @@ export async function runWorker(context: IceContext<typeof workerFlags>, provide
   if (!flags.quiet) terminal.stderr.write(`stopping: nodes have at most ${drain} s to end\n`);
   const drained = worker.drain(drain * 1000).then(() => exitCodes.completed);
   drained.catch(() => {}); // when it is not waited for
-  return Promise.race([drained, untilInterrupted(terminal).then(() => exitCodes.interrupted)]);
+  let forget = (): void => {};
+  const askedAgain = new Promise<number>((resolve) => {
+    forget = terminal.onInterrupt(() => resolve(exitCodes.interrupted));
+  });
+  return Promise.race([drained, askedAgain]).finally(forget);
 }

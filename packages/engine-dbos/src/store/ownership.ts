@@ -67,6 +67,12 @@ export class Ownership {
     if (this.#timer === undefined) this.#arm();
   }
 
+  /** This process takes no work any more. */
+  async retire(): Promise<void> {
+    this.#worker = undefined;
+    await this.#options.database.run("UPDATE owners SET worker = NULL WHERE id = $1", this.id);
+  }
+
   /** Whether the lease has been renewed for its whole length without a gap: after an outage no owner is taken for dead too early. */
   get isSteady(): boolean {
     const [now, { leaseMs }] = [performance.now(), this.#options];

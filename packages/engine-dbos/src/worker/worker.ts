@@ -93,6 +93,7 @@ export class PostgresWorker implements Worker {
     await this.#dbos.stop();
     // What is still taken now has not begun, or did not end in time. Without the store it is found when the lease has ended.
     await takeBack(this.#dispatch, this.#dispatch.store.database, this.id, left).catch(() => {});
+    await this.#dispatch.store.ownership.retire().catch(() => {});
   }
 
   /** While it is draining, what was taken goes back. */

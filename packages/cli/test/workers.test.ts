@@ -1,0 +1,124 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+// @boundaries-ignore the tests of the package start the same Postgres
+import { startPostgres, type TestPostgres } from "../../engine-dbos/test/start-postgres.ts";
+import { blueprint, echo, ice } from "./fake-terminal.ts";
+
+vi.setConfig({ testTimeout: 60_000 }); // a worker starts slowly on a busy machine
+
+const ask = { id: "ok", type: "human", promptMessage: "Go on?", approvalType: "approval" };
+const files = {
+  "wf.json": blueprint([echo("a")]),
+  "ask.json": blueprint([ask, echo("b", {}, { dependencies: ["ok"] })]),
+  "net.json": JSON.stringify({
+    schemaVersion: "ice-network/v1",
+    name: "net",
+    workflows: [{ id: "x", ref: "./wf.json" }],
+  }),
+};
+
+describe("a store of one machine has no workers", () => {
+  test.each([
+    [["run", "wf.json", "--detach"]],
+    [["network", "run", "net.json", "--detach"]],
+    [["runs", "wait", "r"]],
+    [["worker"]],
+    [["workers"]],
+    [["queues", "list"]],
+    [["queues", "set", "gpu", "--total", "2"]],
+  ])("%j says so", async (argv) => {
+    const { code, stderr } = await ice([...argv, "--store", "memory:"], { files });
+    expect([code, stderr]).toEqual([2, expect.stringContaining("it belongs to one machine")]);
+    expect(stderr).toContain("postgres://");
+  });
+});
+
+describe("what cannot be meant ends with 2", () => {
+  test.each([
+    [["run", "wf.json", "--priority", "3"], "add --detach"],
+    [["run", "wf.json", "--detach", "--priority", "1001"], "choose a lower one"],
+    [["resume", "r", "wf.json", "--detach"], "remove --detach, --due or FILE"],
+    [["worker", "--slots", "0"], "say what it --provides"],
+    [["worker", "--lease", "0"], "--lease"],
+    [["queues", "set"], "ice queues set gpu --total 3"],
+    [["queues", "set", "gpu", "--rate", "often"], "--rate 10/60"],
+    [["queues", "drop"], "use list, or set NAME"],
+  ])("%j", async (argv, fix) => {
+    const { code, stderr } = await ice([...argv, "--store", "memory:"], { files });
+    expect([code, stderr]).toEqual([2, expect.stringContaining(fix)]);
+  });
+});
+
+describe("on Postgres", () => {
+  let postgres: TestPostgres;
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  }, 60_000);
+  afterAll(() => postgres.close());
+
+  const at = (argv: readonly string[], setup: Parameters<typeof ice>[1] = {}) =>
+    ice(argv, { files, env: { ICE_STORE: `${postgres.url}?schema=cli` }, ...setup });
+
+  test("runs are queued, listed, waited for and cancelled without a worker", async () => {
+    const { stdout, stderr, code } = await at(["run", "wf.json", "--detach", "--run-id", "one", "--priority", "2"]);
+    expect([code, stdout]).toEqual([0, "one\n"]);
+    expect(stderr).toContain("ice runs wait one");
+    expect(await at(["network", "run", "net.json", "--detach", "--run-id", "n", "--json"])).toMatchObject({
+      json: { runId: "n", status: "queued" },
+    });
+    expect((await at(["runs", "list", "--status", "queued"])).stdout).toMatch(/^n +queued.*\none +queued/);
+    expect(await at(["runs", "wait", "one", "--timeout", "0.1", "--json"])).toMatchObject({
+      code: 1,
+      json: { error: { code: "ICE_WAIT_TIMEOUT" } },
+    });
+    expect((await at(["explain", "one"])).stdout).toContain("as soon as a worker takes the run");
+    expect(await at(["runs", "cancel", "one", "--json"])).toMatchObject({ json: { status: "cancelled" } });
+    expect(await at(["resume", "one", "--detach", "--json"])).toMatchObject({ code: 1, json: { status: "cancelled" } });
+  });
+
+  test("runs of another tenant are others", async () => {
+    expect(await at(["run", "wf.json", "--detach", "--run-id", "one", "--tenant", "acme"])).toMatchObject({ code: 0 });
+    expect((await at(["runs", "list", "--tenant", "acme"])).stdout).toMatch(/^one +queued/);
+    expect(await at(["runs", "list", "--tenant", "Acme!"])).toMatchObject({ code: 2 });
+  });
+
+  test("queues are limited and shown", async () => {
+    const set = ["queues", "set", "gpu", "--total", "3", "--per-worker", "2", "--rate", "10/60"];
+    expect((await at(set)).stdout).toMatch(/^gpu +0 queued, 0 running {2}3 total {2}2 per worker {2}10 in 60 s$/m);
+    expect(await at(["queues", "set", "runs", "--per-tenant", "4", "--json"])).toMatchObject({
+      json: {
+        queues: [
+          { name: "gpu", total: 3 },
+          { name: "runs", perTenant: 4 },
+        ],
+      },
+    });
+    expect(await at(["queues", "set", "runs", "--total", "1"])).toMatchObject({ code: 2 });
+    expect((await at(["workers"])).stdout).toBe("no workers\n");
+  });
+
+  test("a worker executes what is queued until it is stopped", async () => {
+    await at(["run", "ask.json", "--detach", "--run-id", "asks"]);
+    const steps: unknown[] = [];
+    const useIt = async (stop: () => void): Promise<void> => {
+      steps.push((await at(["runs", "wait", "asks", "--timeout", "30"])).code, (await at(["workers"])).stdout);
+      await at(["respond", "asks", "ok", "--approve"]);
+      for (const run of ["asks", "n"]) steps.push((await at(["runs", "wait", run, "--timeout", "30", "--json"])).code);
+      await delay(100);
+      stop();
+    };
+    let using: Promise<void> | undefined;
+    const worker = await at(["worker", "--provides", "gpu", "--slots", "2", "--drain", "2"], {
+      onStderr: (text, interrupt) => {
+        if (text.includes("working")) using = useIt(interrupt);
+      },
+    });
+    await using;
+    expect(steps).toEqual([5, expect.stringMatching(/:\d+ {2}0 runs, 0 jobs {2}provides gpu\n$/), 0, 0]);
+    expect([worker.code, worker.stderr]).toEqual([
+      0,
+      expect.stringContaining("stopping: nodes have at most 2 s to end"),
+    ]);
+    expect(JSON.parse(worker.stdout)).toMatchObject({ ready: true, provides: ["gpu"], pid: process.pid });
+  });
+});
