@@ -7,6 +7,8 @@ export default defineProject({
     name: "cli",
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     exclude: ["**/*.long.test.ts"],
+    // One Postgres for the commands that need it, as the tests of its package start it.
+    globalSetup: ["../engine-dbos/test/postgres.ts"],
     isolate: false,
     // Models are loaded by Node itself.
     execArgv: ["--conditions=@ice/source"],

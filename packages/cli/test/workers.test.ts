@@ -1,7 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-// @boundaries-ignore the tests of the package start the same Postgres
-import { startPostgres, type TestPostgres } from "../../engine-dbos/test/start-postgres.ts";
+import { describe, expect, inject, test, vi } from "vitest";
 import { blueprint, echo, ice } from "./fake-terminal.ts";
 
 vi.setConfig({ testTimeout: 60_000 }); // a worker starts slowly on a busy machine
@@ -50,14 +49,11 @@ describe("what cannot be meant ends with 2", () => {
 });
 
 describe("on Postgres", () => {
-  let postgres: TestPostgres;
-  beforeAll(async () => {
-    postgres = await startPostgres();
-  }, 60_000);
-  afterAll(() => postgres.close());
+  const address = new URL(inject("postgresUrl"));
+  address.searchParams.set("schema", `cli${randomBytes(8).toString("hex")}`);
 
   const at = (argv: readonly string[], setup: Parameters<typeof ice>[1] = {}) =>
-    ice(argv, { files, env: { ICE_STORE: `${postgres.url}?schema=cli` }, ...setup });
+    ice(argv, { files, env: { ICE_STORE: address.href }, ...setup });
 
   test("runs are queued, listed, waited for and cancelled without a worker", async () => {
     const { stdout, stderr, code } = await at(["run", "wf.json", "--detach", "--run-id", "one", "--priority", "2"]);
