@@ -104,6 +104,9 @@ test("an answer hands a suspended detached run on in its transaction, and hurrie
   await fixture.query("ALTER TABLE runs DROP CONSTRAINT runs_check");
   await store.signal("r", answer);
   expect(await store.summary("r")).toMatchObject({ status: "queued" });
+  // Until it has recorded that it goes on, who waits for it must not take it for suspended.
+  await fixture.query("UPDATE runs SET queue = NULL, owner = (SELECT min(id) FROM owners)");
+  expect(await store.summary("r")).toMatchObject({ status: "queued" });
   expect(
     await fixture.query(
       `SELECT delay_until_epoch_ms < $1 AS soon FROM ${fixture.schema}_dbos.workflow_status
@@ -116,6 +119,7 @@ test("an answer hands a suspended detached run on in its transaction, and hurrie
 test("an answer that came while the run was being suspended is not missed", async () => {
   await released();
   await fixture.query("UPDATE runs SET signals = 1");
+  expect(await store.summary("r")).toMatchObject({ status: "queued" });
   await continueLater(dispatchOf(store), "default", "r");
   expect((await states()).at(-1)).toEqual(["1@2", "ENQUEUED"]);
 });

@@ -86,15 +86,16 @@ const wait: Verb = async (context, operand) => {
   const { runs, store, networks, flags } = context;
   requireDispatcher(store);
   const timeoutMs = flags.timeout === undefined ? undefined : flags.timeout * 1000;
-  await runs.wait(runId, { timeoutMs });
+  const { status } = await runs.wait(runId, { timeoutMs });
   if (await networks.has(runId)) {
     const result = await networks.show(runId);
     await printNetwork(context, result);
-    return exitCodeOfRun(result);
+    return exitCodeOfRun({ ...result, status });
   }
   const result = await runs.show(runId);
   await printResult(context, result);
-  return exitCodeOfRun(result);
+  // An answer may have let it go on by now; what was waited for has been seen.
+  return exitCodeOfRun({ ...result, status });
 };
 
 const gc: Verb = async ({ store, flags, terminal }) => {

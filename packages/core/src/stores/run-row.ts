@@ -62,11 +62,11 @@ function errorOf(store: string, { run_id: runId }: RunColumns, failure: string):
   return error;
 }
 
-/** The status that lists and readers show. */
+/** The status that lists and readers show. A run that was suspended is queued until it has recorded that it goes on. */
 export function shownStatus<Row extends RunColumns>(row: Row, isOwned: (run: Row) => boolean): ObservedStatus {
   const isQueued = typeof row.queue === "string" && row.ended_at === null;
-  if ((row.status !== "running" && !isQueued) || isOwned(row)) return row.status as ObservedStatus;
-  return isQueued ? "queued" : "interrupted";
+  if (isQueued && (row.status === "suspended" || !isOwned(row))) return "queued";
+  return row.status === "running" && !isOwned(row) ? "interrupted" : (row.status as ObservedStatus);
 }
 
 /** The statuses of rows that may be shown as this one. */
