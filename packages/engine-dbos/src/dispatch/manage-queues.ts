@@ -1,6 +1,6 @@
 import type { RunStore } from "@ice/core";
 import { dispatchOf } from "./dispatch-of.ts";
-import type { QueueInfo, QueueLimits } from "./queue-limits.ts";
+import type { QueueInfo, QueueLimits } from "./queue-info.ts";
 
 /** The queues of a store on Postgres, by name. @throws IceError `ICE_USAGE` for another store, `ICE_STORE_*`. */
 export const listQueues = (store: RunStore): Promise<readonly QueueInfo[]> => dispatchOf(store).queues.list();

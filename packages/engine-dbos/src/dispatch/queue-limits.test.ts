@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { limitsOf, parametersOf, type QueueLimits } from "./queue-limits.ts";
+import type { QueueLimits } from "./queue-info.ts";
+import { limitsOf, parametersOf } from "./queue-limits.ts";
 
 /** What is read of a queue that was stored with these limits. */
 function stored(limits: QueueLimits): QueueLimits {

@@ -1,26 +1,8 @@
 import { IceError } from "@ice/core";
 import type { WorkflowQueue } from "@dbos-inc/dbos-sdk";
 import type { QueueParameters } from "@dbos-inc/dbos-sdk/internal/wfqueue";
+import type { QueueLimits } from "./queue-info.ts";
 import { pollMs, runsQueue } from "./ticket.ts";
-
-/** Limits of a queue. Absent: there is none. */
-export interface QueueLimits {
-  /** Entries that run at a time in all workers. */
-  readonly total?: number | undefined;
-  /** In one worker. */
-  readonly perWorker?: number | undefined;
-  /** Of one tenant. */
-  readonly perTenant?: number | undefined;
-  /** Entries that begin within a time. */
-  readonly rate?: { readonly count: number; readonly seconds: number } | undefined;
-}
-
-/** A queue with its limits and how full it is. */
-export interface QueueInfo extends QueueLimits {
-  readonly name: string;
-  readonly queued: number;
-  readonly running: number;
-}
 
 /** Per-tenant limits make DBOS serve tenants in turn, so there always is one. */
 export const noLimit = 1_000_000;

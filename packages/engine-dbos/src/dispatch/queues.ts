@@ -4,7 +4,8 @@ import type { ClientBase, Pool } from "pg";
 import { IceError } from "@ice/core";
 import { endOf, queriesOn, type Database, type Queries } from "../store/database.ts";
 import { toStoreError } from "../store/store-error.ts";
-import { checkQueue, limitsOf, parametersOf, type QueueInfo, type QueueLimits } from "./queue-limits.ts";
+import type { QueueInfo, QueueLimits } from "./queue-info.ts";
+import { checkQueue, limitsOf, parametersOf } from "./queue-limits.ts";
 import { silentLog } from "./silent-log.ts";
 import { application, jobWorkflow, protocol, runsQueue, ticketWorkflow } from "./ticket.ts";
 

@@ -2,7 +2,8 @@ import { IceError, type RunStore, type Runtime } from "@ice/core";
 import { checkNumbers } from "@ice/core/internal";
 import { dispatchOf } from "../dispatch/dispatch-of.ts";
 import { maxProvided } from "./provided-queues.ts";
-import { PostgresWorker, type Worker, type WorkerOptions } from "./worker.ts";
+import { PostgresWorker } from "./postgres-worker.ts";
+import type { Worker, WorkerOptions } from "./worker.ts";
 
 const namePattern = /^[a-z][a-z0-9-]{0,31}$/;
 

@@ -1,0 +1,18 @@
+/** Limits of a queue. Absent: there is none. */
+export interface QueueLimits {
+  /** Entries that run at a time in all workers. */
+  readonly total?: number | undefined;
+  /** In one worker. */
+  readonly perWorker?: number | undefined;
+  /** Of one tenant. */
+  readonly perTenant?: number | undefined;
+  /** Entries that begin within a time. */
+  readonly rate?: { readonly count: number; readonly seconds: number } | undefined;
+}
+
+/** A queue with its limits and how full it is. */
+export interface QueueInfo extends QueueLimits {
+  readonly name: string;
+  readonly queued: number;
+  readonly running: number;
+}
