@@ -103,7 +103,15 @@ export { answerId, isQuestion, type Question } from "./stores/question.ts";
 export { StoredConversations } from "./stores/stored-conversations.ts";
 export { anyRun, Watchers } from "./stores/watchers.ts";
 export { listedError } from "./stores/listed-error.ts";
-export { lastMoment, originOf, shownStatus, storedStatuses, summaryOf, type RunColumns } from "./stores/run-row.ts";
+export {
+  lastMoment,
+  originOf,
+  rowStatuses,
+  shownStatus,
+  storedStatuses,
+  summaryOf,
+  type RunColumns,
+} from "./stores/run-row.ts";
 export { encodeHead, headVersion, isOf, readHead, type Head } from "./stores/stored-head.ts";
 export {
   assertStateOf,

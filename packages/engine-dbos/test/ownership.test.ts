@@ -11,11 +11,11 @@ afterEach(() => fixture.close());
 
 test("an owner whose lease has ended is replaced, and records nothing any more; its other runs are not affected", async () => {
   const [silent, living] = [watchfulOwner(), watchfulOwner()];
-  const first = await fixture.another({ beatMs: 60_000, leaseMs: 400 });
+  const first = await fixture.another({ beatMs: 60_000, leaseMs: 2000 });
   const journals = [await first.create(newRun("a"), silent), await first.create(newRun("b"), living)];
   expect((await fixture.store.read("a")).status).toBe("running");
   await expect(fixture.store.open("a", watchfulOwner())).rejects.toMatchObject({ code: "ICE_STORE_OWNED" });
-  await delay(500);
+  await delay(2100);
   expect((await fixture.store.read("a")).status).toBe("interrupted");
   const { journal } = await fixture.store.open("a", watchfulOwner());
   expect(journal.epoch).toBe(2);

@@ -1,16 +1,7 @@
-import { createApi, startServer } from "@ice/api";
-import {
-  AccessTokens,
-  createRuntime,
-  defineTool,
-  IceError,
-  RunHost,
-  type JsonObject,
-  type RegisteredBlueprint,
-} from "@ice/core";
-import { initializeOrchestrator } from "@ice/orchestrator";
+import { defineTool, IceError, type JsonObject, type RegisteredBlueprint } from "@ice/core";
 import { z } from "zod";
 import { agents, models, modelWorkflows } from "./demo-models.ts";
+import { servePage, type ServedPage } from "./serve-page.ts";
 
 const categories = ["Kitchen", "Lighting", "Textiles", "Garden", "Office"];
 
@@ -178,47 +169,29 @@ function stage(id: string, at: number): JsonObject {
 }
 
 /** A server with the demo behind it. */
-export interface Demo {
-  readonly url: string;
-  /** The secret of a link to the page. */
-  secret(): string;
-  readonly token: string;
+export interface Demo extends ServedPage {
   /** @param workflow - its name, or a blueprint. */
   start(workflow: string | object, inputs?: JsonObject): Promise<string>;
   read(path: string): Promise<unknown>;
   /** Answers the first open request of a run. */
   answer(runId: string, answer: JsonObject): Promise<void>;
-  close(): Promise<void>;
 }
 
 export async function startDemo(assets: string, port = 0): Promise<Demo> {
-  const runtime = createRuntime();
-  const orchestrator = await initializeOrchestrator({
-    runtime,
-    workflows: [...workflows, ...modelWorkflows],
-    tools: [priceItem, sleepMs],
-    agents,
-    plugins: [models],
-  });
-  const host = runtime.use(RunHost);
-  await host.open();
-  const api = createApi(runtime, { assets, version: "0.1.0", limits: { requestsPerSecond: 1000, burst: 2000 } });
-  const server = await startServer(api, { port });
-  const { token } = await runtime
-    .use(AccessTokens)
-    .create({ name: "kim", scopes: ["run", "respond", "read", "author"] });
+  const served = await servePage(
+    { workflows: [...workflows, ...modelWorkflows], tools: [priceItem, sleepMs], agents, plugins: [models] },
+    { assets, port, scopes: ["run", "respond", "read", "author"] },
+  );
   const send = async (path: string, body?: object): Promise<unknown> => {
-    const answer = await fetch(server.url + path, {
+    const answer = await fetch(served.url + path, {
       method: body === undefined ? "GET" : "POST",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      headers: { authorization: `Bearer ${served.token}`, "content-type": "application/json" },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     return answer.json();
   };
   return {
-    url: server.url,
-    token,
-    secret: () => api.createLinkSecret(),
+    ...served,
     async start(workflow, inputs = {}) {
       const what = typeof workflow === "string" ? { workflow } : { blueprint: workflow };
       const body = (await send("/v1/runs", { ...what, inputs })) as { runId?: string };
@@ -229,13 +202,6 @@ export async function startDemo(assets: string, port = 0): Promise<Demo> {
     async answer(runId, answer) {
       const { tasks } = (await send(`/v1/tasks?runId=${runId}`)) as { tasks: { token: string }[] };
       await send(`/v1/tasks/${tasks[0]!.token}`, answer);
-    },
-    async close() {
-      api.endStreams();
-      await host.drain(0);
-      await server.close();
-      api.close();
-      await orchestrator.close();
     },
   };
 }

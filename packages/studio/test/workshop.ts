@@ -1,18 +1,8 @@
 import { createClient, type Client } from "@ice/client";
-import { createApi, startServer } from "@ice/api";
-import {
-  accessScopes,
-  AccessTokens,
-  createRuntime,
-  defineTool,
-  RunHost,
-  type JsonObject,
-  type RegisteredBlueprint,
-} from "@ice/core";
-import { initializeOrchestrator } from "@ice/orchestrator";
+import { accessScopes, defineTool, type JsonObject, type RegisteredBlueprint } from "@ice/core";
 import { z } from "zod";
-import type { Demo } from "./demo.ts";
 import { EditedFile } from "./edited-file.ts";
+import { servePage, type ServedPage } from "./serve-page.ts";
 
 const echo = (id: string, toolArgs: object = {}, more: object = {}): JsonObject =>
   ({ id, type: "tool", toolName: "echo", toolArgs, ...more }) as JsonObject;
@@ -83,41 +73,23 @@ export const edited = (ids: readonly string[]): JsonObject =>
   ({ schemaVersion: "ice/v1", name: "edited", nodes: ids.map((id) => echo(id)) }) as JsonObject;
 
 /** A server with all that the pages besides runs show. */
-export interface Workshop extends Pick<Demo, "url" | "secret" | "close"> {
+export interface Workshop extends Omit<ServedPage, "token"> {
   readonly client: Client;
   readonly file: EditedFile;
 }
 
 export async function startWorkshop(assets: string): Promise<Workshop> {
-  const runtime = createRuntime();
-  const orchestrator = await initializeOrchestrator({
-    runtime,
-    workflows,
-    tools: [pause],
-    agents: [{ name: "writer", description: "Writes a summary.", model: "mock/echo", tools: ["echo"] }],
-    schedules: { nightly: { cron: "0 3 * * *", workflow: "steps", timezone: "Europe/Berlin" } },
-  });
-  const host = runtime.use(RunHost);
-  await host.open();
   const file = new EditedFile("flows/edited.json", edited(["one", "two"]));
-  const limits = { requestsPerSecond: 1000, burst: 2000 };
-  const api = createApi(runtime, { assets, version: "0.1.0", storeAddress: "sqlite:.ice/ice.db", dev: file, limits });
-  const server = await startServer(api, { port: 0 });
-  const { token } = await runtime.use(AccessTokens).create({ name: "kim", scopes: accessScopes });
-  const client = createClient({ url: server.url, token });
-  return {
-    url: server.url,
-    client,
-    file,
-    secret: () => api.createLinkSecret(),
-    async close() {
-      api.endStreams();
-      await host.drain(0);
-      await server.close();
-      api.close();
-      await orchestrator.close();
+  const { token, ...served } = await servePage(
+    {
+      workflows,
+      tools: [pause],
+      agents: [{ name: "writer", description: "Writes a summary.", model: "mock/echo", tools: ["echo"] }],
+      schedules: { nightly: { cron: "0 3 * * *", workflow: "steps", timezone: "Europe/Berlin" } },
     },
-  };
+    { assets, storeAddress: "sqlite:.ice/ice.db", dev: file, scopes: accessScopes },
+  );
+  return { ...served, client: createClient({ url: served.url, token }), file };
 }
 
 const pause = defineTool({

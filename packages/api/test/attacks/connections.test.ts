@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { host, lines, statusesOf } from "./raw-requests.ts";
 import { openScene, problemOf, type Scene } from "./scene.ts";
 
 let scene: Scene;
@@ -9,11 +10,6 @@ afterAll(async () => {
   expect(scene.reports).toEqual([]);
   await scene.close();
 });
-
-/** The lines of a request without a body. */
-const lines = (...all: string[]): string => `${[...all, "connection: close"].join("\r\n")}\r\n\r\n`;
-const host = "host: localhost";
-const statusesOf = (answer: string): readonly string[] => answer.match(/HTTP\/1\.1 \d+/g) ?? [];
 
 describe("a token", () => {
   const id = "ice_aaaaaaaaaaaa_";

@@ -35,14 +35,16 @@ export interface RunColumns {
   readonly queue?: string | null | undefined;
 }
 
-const statuses: ReadonlySet<string> = new Set<ObservedStatus>([
+/** The statuses of rows. */
+export const rowStatuses: readonly ObservedStatus[] = [
   "running",
   "completed",
   "failed",
   "cancelled",
   "suspended",
   "interrupted",
-]);
+];
+const statuses: ReadonlySet<string> = new Set(rowStatuses);
 const kinds: ReadonlySet<string | null> = new Set<RunKind | null>(["workflow", "network", null]);
 /** The maximum time of a `Date`. */
 export const lastMoment = 8_640_000_000_000_000;

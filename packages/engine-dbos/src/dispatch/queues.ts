@@ -1,9 +1,7 @@
 import type { DBOSClient } from "@dbos-inc/dbos-sdk";
-import { setTimeout as delay } from "node:timers/promises";
 import type { ClientBase, Pool } from "pg";
-import { IceError } from "@ice/core";
-import { endOf, queriesOn, type Database, type Queries } from "../store/database.ts";
-import { toStoreError } from "../store/store-error.ts";
+import { endOf, type Database, type Queries } from "../store/database.ts";
+import { withMigrationLock } from "../store/migration-lock.ts";
 import type { QueueInfo, QueueLimits } from "./queue-info.ts";
 import { checkQueue, limitsOf, parametersOf } from "./queue-limits.ts";
 import { silentLog } from "./silent-log.ts";
@@ -26,9 +24,6 @@ export interface TakenEntry {
   readonly isJob: boolean;
   readonly queue: string;
 }
-
-/** How often a process tries to be the one that creates tables, and for how long. */
-const [lockPollMs, lockMs] = [50, 60_000];
 
 /** The queues of DBOS, in a schema beside that of the store. DBOS is loaded when they are first used. */
 export class Queues {
@@ -195,42 +190,16 @@ export class Queues {
     return { client, pool };
   }
 
-  /**
-   * Of several processes one creates the tables. The lock is asked for again and again: one that waits would block statements of DBOS
-   * that create an index concurrently.
-   */
   async #createTables(): Promise<void> {
     const { ensureSystemDatabase } = await import("@dbos-inc/dbos-sdk/internal/system_database");
     const database = this.#database;
-    const client = database.connection();
-    client.on("error", () => {});
-    const since = performance.now();
-    try {
-      await client.connect();
-      const queries = queriesOn(client);
-      const lock = "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS free";
-      while (!(await queries.get<{ free: boolean }>(lock, `ice ${this.schema}`))?.free) {
-        if (performance.now() - since > lockMs) throw isMigrating(database.url);
-        await delay(lockPollMs);
-      }
+    await withMigrationLock(database, { schema: this.schema, what: "queues" }, async () => {
       const pool = database.pool();
       try {
         await ensureSystemDatabase(database.url, silentLog as never, pool, this.schema, false);
       } finally {
         await pool.end();
       }
-    } catch (error) {
-      throw toStoreError(error, database.url);
-    } finally {
-      // The lock is released with the connection.
-      await client.end().catch(() => {});
-    }
+    });
   }
 }
-
-const isMigrating = (url: string): IceError =>
-  new IceError("ICE_STORE_LOCKED", `The queues of ${url} are being created or changed by another process.`, {
-    fix: "wait until it has ended, and try again",
-    retryable: true,
-    details: { store: url },
-  });

@@ -1,8 +1,7 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { IceError } from "@ice/core";
 import { wrongVersion } from "@ice/core/internal";
-import { endOf, inTransaction, queriesOn, type Database, type Queries } from "./database.ts";
-import { toStoreError } from "./store-error.ts";
+import { inTransaction, type Database, type Queries } from "./database.ts";
+import { withMigrationLock } from "./migration-lock.ts";
 
 /**
  * Steps from one version of the schema to the next; `meta` says how many were applied. A published step never changes. The row of a
@@ -98,35 +97,16 @@ const migrations: readonly (readonly string[])[] = [
   ],
 ];
 
-/** How often a process tries to be the one that migrates, and for how long. */
-const [lockPollMs, lockMs] = [50, 60_000];
-
 /**
- * Brings the schema to the current version, and creates it where it is missing. Of several processes one does this; the others wait,
- * without a lock that waits: it would block statements that create an index concurrently.
+ * Brings the schema to the current version, and creates it where it is missing. Of several processes one does this; the others wait.
  *
  * @throws IceError `ICE_STORE_VERSION` if a newer ice has written it, `ICE_STORE_UNAVAILABLE` if it is not a store of ice.
  */
 export async function migrate(database: Database): Promise<void> {
   if ((await versionOf(database, database)) === migrations.length) return;
-  const client = database.connection();
-  client.on("error", () => {});
-  const since = performance.now();
-  try {
-    await client.connect();
-    const queries = queriesOn(client);
-    const lock = "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS free";
-    while (!(await queries.get<{ free: boolean }>(lock, `ice ${database.schema}`))?.free) {
-      if (performance.now() - since > lockMs) throw isMigrating(database);
-      await delay(lockPollMs);
-    }
-    await inTransaction(queries, () => applySteps(database, queries));
-  } catch (error) {
-    throw toStoreError(error, database.url);
-  } finally {
-    // The lock is released with the connection.
-    await endOf(client);
-  }
+  await withMigrationLock(database, { schema: database.schema, what: "tables" }, (queries) =>
+    inTransaction(queries, () => applySteps(database, queries)),
+  );
 }
 
 async function applySteps(database: Database, queries: Queries): Promise<void> {
@@ -172,11 +152,4 @@ const isForeign = ({ url, schema }: Database): IceError =>
   new IceError("ICE_STORE_UNAVAILABLE", `The schema "${schema}" of ${url} belongs to another program.`, {
     fix: "use another schema: add ?schema=NAME to the address",
     details: { store: url, schema },
-  });
-
-const isMigrating = ({ url }: Database): IceError =>
-  new IceError("ICE_STORE_LOCKED", `The tables of ${url} are being created or changed by another process.`, {
-    fix: "wait until it has ended, and try again",
-    retryable: true,
-    details: { store: url },
   });

@@ -7,7 +7,7 @@ import {
   type RunPage,
   type RunSummary,
 } from "@ice/core";
-import { shownStatus, storedStatuses, summaryOf, type Steps } from "@ice/core/internal";
+import { rowStatuses, shownStatus, storedStatuses, summaryOf, type Steps } from "@ice/core/internal";
 import type { Database } from "./database.ts";
 import { selectRuns, type RunRow } from "./run-row.ts";
 
@@ -59,7 +59,7 @@ export function* pageOfRuns(
 /** By the index of statuses, and only as far as they are shown. */
 function* countsOf(database: Database, tenant: string, isOwned: IsOwned): Steps<RunCounts> {
   const counts: Partial<Record<ObservedStatus, number>> = {};
-  for (const status of allStatuses) {
+  for (const status of rowStatuses) {
     const { count } = database.get<{ count: number }>(
       "SELECT count(*) AS count FROM (SELECT 1 FROM runs WHERE tenant = ? AND status = ? LIMIT ?)",
       tenant,
@@ -156,13 +156,3 @@ function pageOf(database: Database, order: string, conditions: readonly Conditio
     ...used.flatMap(([, ...values]) => values as (string | number | null)[]),
   );
 }
-
-/** The statuses of rows. */
-const allStatuses: readonly ObservedStatus[] = [
-  "running",
-  "completed",
-  "failed",
-  "cancelled",
-  "suspended",
-  "interrupted",
-];
