@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { listQueues, listWorkers, setQueue } from "../src/index.ts";
 import { newAddress } from "./store-fixture.ts";
-import { after, chain, leaseMs, startCluster, work, type Cluster } from "./workers.ts";
+import { after, chain, leaseMs, startCluster, work, type Cluster, type WorkerProcess } from "./workers.ts";
 
 let cluster: Cluster;
 beforeEach(async () => {
@@ -82,17 +82,20 @@ test("a worker that drains lets nodes end and hands its runs on; one that does n
 const onGpu = { requires: ["gpu"] };
 
 test("a placed node is attempted again when its worker dies, or leaves before its end", async () => {
-  const options = { provides: ["gpu"], drainMs: 200 };
-  const [owner, ...others] = await Promise.all([cluster.start(), cluster.start(options), cluster.start(options)]);
-  await cluster.queue("r", [work("a", { ms: 1500 }, onGpu), work("b", {}, after("a"))]);
-  await until({ path: "a", attempt: 1 });
-  const executor = (attempt: number) =>
-    others.find(({ pid }) => pid === cluster.steps({ path: "a", attempt })[0]!.pid)!;
-  executor(1).kill("SIGKILL");
-  await until({ path: "a", attempt: 2 });
-  const third = await cluster.start(options);
-  executor(2).kill("SIGTERM");
-  expect(await executor(2).ended).toBe(0);
+  const [owner, ...others] = await Promise.all([
+    cluster.start(),
+    ...[1, 2, 3].map(() => cluster.start({ provides: ["gpu"], drainMs: 200 })),
+  ]);
+  const executor = async (attempt: number): Promise<WorkerProcess> => {
+    await until({ path: "a", attempt });
+    return others.find(({ pid }) => pid === cluster.steps({ path: "a", attempt })[0]!.pid)!;
+  };
+  await cluster.queue("r", [work("a", { ms: 3000 }, onGpu), work("b", {}, after("a"))]);
+  (await executor(1)).kill("SIGKILL");
+  const second = await executor(2);
+  second.kill("SIGTERM");
+  expect(await second.ended).toBe(0);
+  const third = await executor(3);
   expect(await cluster.result("r")).toMatchObject({
     status: "completed",
     output: { b: { pid: owner!.pid } },

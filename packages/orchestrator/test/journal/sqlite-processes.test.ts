@@ -98,7 +98,7 @@ async function takeWhileStopped(owner: OwnerProcess, store: RunStore): ReturnTyp
     } catch (error) {
       if (!IceError.is(error) || error.code !== "ICE_STORE_LOCKED" || tries === 100) throw error;
       owner.child.kill("SIGCONT");
-      // What it said before may still be in the pipe, so its lines do not tell how far it is.
+      // What it said before may still be in the pipe, so its lines do not show how far it is.
       await delay(tries);
     }
   }
