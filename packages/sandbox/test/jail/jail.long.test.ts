@@ -412,7 +412,9 @@ describe("in the jail", () => {
       expect(said, "1: nothing got out").not.toContain("ESCAPED");
       expect(elapsed, "2: ms until it ended").toBeLessThan(12_000);
       expect(delay.percentile(50) / 1e6, "2: ms by which the host is late").toBeLessThan(50);
-      expect((memoryInUse() - before.memory) / 2 ** 20, "3: MiB that stay behind").toBeLessThan(64);
+      // Buffers of a closed pipe are freed some time after a collection.
+      const stays = (): number => (memoryInUse() - before.memory) / 2 ** 20;
+      await expect.poll(stays, { message: "3: MiB that stay behind", timeout: 5000 }).toBeLessThan(64);
       expect(await control(), "4: the control run").toEqual(before.control);
       expect([prototypes(), ownLimits()], "5: the host").toEqual([before.prototypes, before.limits]);
       expect(said.includes(canary) || trap.requests > 0, "6: secrets and requests").toBe(false);
