@@ -1,14 +1,12 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createApi, startServer } from "@ice/api";
 import { AccessTokens, createRuntime, RunHost } from "@ice/core";
 import { initializeOrchestrator } from "@ice/orchestrator";
 import { Hono } from "hono";
 
-/** A server in a process of its own: sends its address, and its memory whenever it is asked. */
-const engine = process.argv[2];
-const { url, token } = engine === "hono" ? await bare() : await ice();
+/** A server in a process of its own, with its store in a folder: sends its address, and its memory whenever it is asked. */
+const [engine, folder] = process.argv.slice(2);
+const { url, token } = engine === "hono" ? await bare() : await ice(folder!);
 process.on("message", () => {
   globalThis.gc?.();
   process.send!({ rssBytes: process.memoryUsage().rss });
@@ -27,9 +25,7 @@ async function bare() {
 }
 
 /** ice on a file, as `ice serve` starts it, with limits that do not slow the load down. */
-async function ice() {
-  const folder = mkdtempSync(join(tmpdir(), "ice-bench-service-"));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+async function ice(folder: string) {
   const runtime = createRuntime();
   const sleep = (id: string, ms: number, dependencies: readonly string[]) => ({
     id,
@@ -56,6 +52,6 @@ async function ice() {
   const api = createApi(runtime, { limits });
   const server = await startServer(api, { port: 0 });
   await runtime.use(RunHost).open();
-  const { token } = await runtime.use(AccessTokens).create({ name: "bench", scopes: ["read", "run"] });
+  const { token } = await runtime.use(AccessTokens).create({ name: `bench ${process.pid}`, scopes: ["read", "run"] });
   return { url: server.url, token };
 }

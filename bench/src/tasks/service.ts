@@ -1,6 +1,8 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import http from "node:http";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { median, percentile } from "../statistics.ts";
@@ -20,8 +22,12 @@ export interface ServiceFigures {
   readonly busy202: number;
   /** `/livez` during the load. */
   readonly livez99: number;
-  /** From an event to its arrival at a reader. */
-  readonly event95: number;
+  /** From an event to its arrival at a reader, without other load. */
+  readonly idleEvent95: number;
+  /** The same, while another server on the same store executes the run. */
+  readonly otherEvent95: number;
+  /** The same as `idleEvent95`, during the load. */
+  readonly busyEvent95: number;
   readonly growthBytes: number;
   /** Streams that did not have each event once. */
   readonly wrongStreams: number;
@@ -30,11 +36,13 @@ export interface ServiceFigures {
 
 /** Starts runs at a server in another process, while streams are open of which half are never read. */
 export async function measureService({ engine, runs, streams }: ServiceParameters): Promise<ServiceFigures> {
-  const server = await startServer(engine);
+  const folder = mkdtempSync(join(tmpdir(), "ice-bench-service-"));
+  const server = await startServer(engine, folder);
   try {
     const idle: number[] = [];
     for (let n = 0; n < 50; n += 1) await server.begin(`warm${n}`);
     for (let n = 0; n < 100; n += 1) idle.push(await timed(() => server.begin(`idle${n}`)));
+    const [idleEvent95, otherEvent95] = engine === "hono" ? [0, 0] : await quietEvents(server, folder);
     await delay(1000);
     const before = await server.rssBytes();
     const began = performance.now();
@@ -66,13 +74,37 @@ export async function measureService({ engine, runs, streams }: ServiceParameter
       idle202: median(idle),
       busy202: median(busy),
       livez99: percentile(probes, 0.99),
-      event95: delays.length === 0 ? 0 : percentile(delays, 0.95),
+      idleEvent95,
+      otherEvent95,
+      busyEvent95: delays.length === 0 ? 0 : percentile(delays, 0.95),
       growthBytes: (await server.rssBytes()) - before,
       wrongStreams: read.filter(({ ids, isWhole }) => !isWhole || new Set(ids).size !== ids.length).length,
       loadMs,
     };
   } finally {
     server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+type Server = Awaited<ReturnType<typeof startServer>>;
+
+/** How late events are, one run after another: of runs of the server that is read, and of one beside it. */
+async function quietEvents(server: Server, folder: string): Promise<[number, number]> {
+  const late = async (owner: Server, name: string): Promise<number> => {
+    const delays: number[] = [];
+    for (let n = 0; n < 20; n += 1) {
+      await owner.begin(`${name}${n}`);
+      delays.push(...(await server.read(`${name}${n}`)).delays);
+    }
+    return percentile(delays, 0.95);
+  };
+  const own = await late(server, "own");
+  const other = await startServer("ice", folder);
+  try {
+    return [own, await late(other, "other")];
+  } finally {
+    other.stop();
   }
 }
 
@@ -90,8 +122,8 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - began;
 }
 
-async function startServer(engine: ServiceParameters["engine"]) {
-  const child = fork(join(import.meta.dirname, "service-server.ts"), [engine], {
+async function startServer(engine: ServiceParameters["engine"], folder: string) {
+  const child = fork(join(import.meta.dirname, "service-server.ts"), [engine, folder], {
     execArgv: ["--conditions=@ice/source", "--expose-gc"],
   });
   const { url, token } = (await messageOf(child)) as { url: string; token: string };
