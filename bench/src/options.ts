@@ -11,6 +11,7 @@ import { memory } from "./rows/memory.ts";
 import { models } from "./rows/models.ts";
 import { nested } from "./rows/nested.ts";
 import { overhead } from "./rows/overhead.ts";
+import { page } from "./rows/page.ts";
 import { pairsWith } from "./rows/pairs.ts";
 import { sandbox } from "./rows/sandbox.ts";
 import { service } from "./rows/service.ts";
@@ -35,6 +36,7 @@ const rows: readonly Row[] = [
   agents,
   tools,
   service,
+  page,
   waits,
 ];
 

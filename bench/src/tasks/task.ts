@@ -19,6 +19,7 @@ export const tasks = {
   agents: async () => (await import("./agents.ts")).measureAgents,
   waits: async () => (await import("./waits.ts")).measureWaits,
   service: async () => (await import("./service.ts")).measureService,
+  page: async () => (await import("./page.ts")).measurePage,
   validate: async () => (await import("./validate.ts")).measureValidate,
 } as const;
 

@@ -18,6 +18,8 @@ type PageServer = Pick<Demo, "url" | "secret" | "close">;
 export interface Site<Server extends PageServer = Demo> {
   readonly demo: Server;
   readonly browser: Browser;
+  /** The folder of the built page. */
+  readonly assets: string;
   close(): Promise<void>;
 }
 
@@ -38,6 +40,7 @@ export async function openSiteOf<Server extends PageServer>(
   return {
     demo,
     browser,
+    assets: folder,
     async close() {
       await browser.close();
       await demo.close();

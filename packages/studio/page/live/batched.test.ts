@@ -4,14 +4,19 @@ import { batched } from "./batched.ts";
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-test("what comes within a tenth of a second is taken at once, in its order", () => {
+test("what comes first is taken soon, what comes within a tenth of a second after it at once, in its order", () => {
   const taken: (readonly number[])[] = [];
   const batch = batched<number>((items) => taken.push(items));
-  for (let item = 0; item < 500; item += 1) batch.add(item);
-  vi.advanceTimersByTime(99);
+  batch.add(0);
+  batch.add(1);
   expect(taken).toEqual([]);
+  vi.advanceTimersByTime(0);
+  expect(taken).toEqual([[0, 1]]);
+  for (let item = 2; item < 500; item += 1) batch.add(item);
+  vi.advanceTimersByTime(99);
+  expect(taken).toHaveLength(1);
   vi.advanceTimersByTime(1);
-  expect(taken.map(({ length }) => length)).toEqual([500]);
+  expect(taken.map(({ length }) => length)).toEqual([2, 498]);
   batch.add(500);
   batch.flush();
   batch.flush();
