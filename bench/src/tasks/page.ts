@@ -33,7 +33,7 @@ const gzipBytes = (folder: string): number =>
     .filter((entry) => entry.isFile() && /\.(html|js|css)$/.test(entry.name))
     .reduce((sum, { parentPath, name }) => sum + gzipSync(readFileSync(join(parentPath, name))).byteLength, 0);
 
-/** Frames in a second while somebody moves the graph, one movement of the pointer or wheel after another. */
+/** Frames in a second while a pointer moves the graph, one movement of the pointer or wheel after another. */
 async function frames({ demo }: Site, { page }: Visit): Promise<Pick<PageFigures, "dragFrames" | "zoomFrames">> {
   const runId = await demo.start("many", { items: Array.from({ length: 500 }, (_, index) => index) });
   await page.goto(`${demo.url}/runs/${runId}`);
