@@ -60,7 +60,7 @@ export class Queues {
 
   /** In a transaction: lets a delayed entry be taken at once. */
   async hurry(queries: Queries, id: string): Promise<void> {
-    const sql = `UPDATE ${this.schema}.workflow_status SET delay_until_epoch_ms = (EXTRACT(EPOCH FROM now()) * 1000)::bigint
+    const sql = `UPDATE ${this.schema}.workflow_status SET status = 'ENQUEUED', updated_at = (EXTRACT(EPOCH FROM now()) * 1000)::bigint
       WHERE workflow_uuid = $1 AND status = 'DELAYED'`;
     await queries.run(sql, id);
   }

@@ -86,6 +86,11 @@ export class Database implements Queries {
     return this.#patiently(() => this.#with(this.#reads, (queries) => queries.run(sql, ...values)));
   }
 
+  /** Runs a statement that may be lost: it is tried once, and does not fail. */
+  async attempt(sql: string, ...values: readonly Value[]): Promise<void> {
+    await this.#with(this.#reads, (queries) => queries.run(sql, ...values)).catch(() => {});
+  }
+
   /**
    * Does work in a transaction, and again if the connection was lost.
    *
