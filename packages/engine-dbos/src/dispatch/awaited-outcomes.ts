@@ -24,6 +24,11 @@ export class AwaitedOutcomes {
     return waiting.promise;
   }
 
+  /** No one waits for it any more. */
+  forget(job: string): void {
+    this.#waiting.delete(job);
+  }
+
   /** There may be outcomes now. */
   look(): void {
     this.#looks.look();

@@ -119,6 +119,11 @@ export class Database implements Queries {
     return delay(ms, true, { signal: this.#closing.signal }).catch(() => true);
   }
 
+  /** Whether nothing waits for a database that is away any more. */
+  get isClosing(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
   /** From now on nothing waits for a database that is away. */
   hurry(): void {
     this.#closing.abort();

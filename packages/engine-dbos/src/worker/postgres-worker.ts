@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { IceError, JobRunner, RunHost, Tenants, type PlacedJob, type Runtime } from "@ice/core";
+import { IceError, JobRunner, RunHost, Tenants, type Runtime } from "@ice/core";
 import type { Dispatch } from "../dispatch/dispatch.ts";
 import { PostgresDispatcher } from "../dispatch/postgres-dispatcher.ts";
+import { decodeJob, readJob, type JobEntry, type StoredJob } from "../dispatch/job-entry.ts";
 import { encodeOutcome, left } from "../dispatch/job-outcome.ts";
 import { noteOutcomes, putOutcome } from "../dispatch/placed-jobs.ts";
 import { runsQueue } from "../dispatch/ticket.ts";
@@ -22,7 +23,6 @@ interface Ticket {
   readonly tenant: string;
   readonly runId: string;
 }
-type Job = PlacedJob & { readonly tenant: string; readonly row: number };
 
 export class PostgresWorker implements Worker {
   readonly id: string;
@@ -51,7 +51,8 @@ export class PostgresWorker implements Worker {
       most: (queue) => (queue === runsQueue ? runs : jobs),
       listens: [...(runs > 0 ? [runsQueue] : []), ...queuesOf(this.provides)],
       ticket: (id, ticket) => this.#during(id, () => this.#execute(ticket as Ticket), runsQueue),
-      job: (id, job) => this.#during(id, () => this.#attempt(id, job as Job), (job as Job).requires.join("+")),
+      job: (id, job) =>
+        this.#during(id, () => this.#attempt(id, job as JobEntry), (job as JobEntry).requires.join("+")),
     });
   }
 
@@ -108,21 +109,26 @@ export class PostgresWorker implements Worker {
     await this.#patiently(() => continueLater(this.#dispatch, tenant, runId));
   }
 
-  async #attempt(id: string, { row, ...job }: Job): Promise<void> {
+  async #attempt(id: string, entry: JobEntry): Promise<void> {
+    const { database } = this.#dispatch.store;
     const runner = this.#runtime.use(JobRunner);
     const outcome = await this.#jobs.track(id, async (signal) => {
-      let isDone = false;
-      await this.#patiently(async () => void (isDone = await this.#jobs.hasOutcome(id)));
-      if (isDone) return undefined;
+      let stored: StoredJob | undefined;
+      await this.#patiently(async () => {
+        // In this order: it is kept until there is an outcome.
+        const read = await readJob(database, entry);
+        stored = (await this.#jobs.hasOutcome(id)) ? undefined : read;
+      });
+      if (stored === undefined) return undefined;
       try {
-        return await runner.run(job, signal);
+        return await runner.run({ ...decodeJob(stored, database.url), tenant: entry.tenant }, signal);
       } catch (error) {
         const cause = IceError.is(error) ? error : new IceError("ICE_INTERNAL", "The node failed.", { cause: error });
         return { error: cause, usage: {} };
       }
     });
     if (outcome === undefined) return;
-    const { database } = this.#dispatch.store;
+    const { row } = entry;
     await this.#patiently(() => putOutcome(database, { job: id, row, body: encodeOutcome(outcome) }));
     await noteOutcomes(database, [row]);
   }
