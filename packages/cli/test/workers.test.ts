@@ -41,6 +41,8 @@ describe("what cannot be meant ends with 2", () => {
     [["worker", "--lease", "0"], "--lease"],
     [["queues", "set"], "ice queues set gpu --total 3"],
     [["queues", "set", "gpu", "--rate", "often"], "--rate 10/60"],
+    [["queues", "set", "gpu", "--total", "0"], "--total none to remove the limit"],
+    [["queues", "set", "gpu", "--per-worker", "1.5"], "--per-worker 3"],
     [["queues", "drop"], "use list, or set NAME"],
   ])("%j", async (argv, fix) => {
     const { code, stderr } = await ice([...argv, "--store", "memory:"], { files });
@@ -90,6 +92,8 @@ describe("on Postgres", () => {
       },
     });
     expect(await at(["queues", "set", "runs", "--total", "1"])).toMatchObject({ code: 2 });
+    const { stdout } = await at(["queues", "set", "gpu", "--total", "none", "--rate", "none"]);
+    expect(stdout).toMatch(/^gpu +0 queued, 0 running {2}2 per worker$/m);
     expect((await at(["workers"])).stdout).toBe("no workers\n");
   });
 

@@ -8,4 +8,4 @@ export { listWorkers, type WorkerInfo } from "./worker/list-workers.ts";
 
 // Queues
 export { listQueues, setQueue } from "./dispatch/manage-queues.ts";
-export type { QueueInfo, QueueLimits } from "./dispatch/queue-info.ts";
+export type { QueueChanges, QueueInfo, QueueLimits } from "./dispatch/queue-info.ts";

@@ -4,12 +4,14 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 export interface Proxy {
   /** The same address through the proxy. */
   readonly url: string;
-  /** How many statements or answers were lost. */
+  /** How many statements or answers were lost, or channels exchanged. */
   readonly losses: number;
   /** The next statement whose text or name matches reaches Postgres, but its answer is lost with the connection. */
   loseAnswerTo(pattern: RegExp): void;
   /** The next statement that matches is lost with the connection. */
   loseStatement(pattern: RegExp): void;
+  /** From now on notes do not arrive: who wants to listen to a channel listens to another one. */
+  dropNotes(): void;
   /** Breaks all connections, and refuses further ones until `resume`. */
   pause(): void;
   resume(): void;
@@ -22,6 +24,7 @@ export async function startProxy(target: string): Promise<Proxy> {
   let answer: RegExp | undefined;
   let statement: RegExp | undefined;
   let isPaused = false;
+  let dropsNotes = false;
   let losses = 0;
   const server = createServer((client) => {
     if (isPaused) {
@@ -50,7 +53,9 @@ export async function startProxy(target: string): Promise<Proxy> {
         return;
       }
       if (answer?.test(text)) [answer, isMute] = [undefined, true];
-      upstream.write(data);
+      const isDeaf = dropsNotes && text.includes('LISTEN "ice_');
+      if (isDeaf) losses += 1;
+      upstream.write(isDeaf ? Buffer.from(text.replace('LISTEN "ice_', 'LISTEN "no__'), "latin1") : data);
     });
     // An answer means that Postgres has done what it was asked to.
     upstream.on("data", (data) => {
@@ -70,6 +75,7 @@ export async function startProxy(target: string): Promise<Proxy> {
     },
     loseAnswerTo: (pattern) => void (answer = pattern),
     loseStatement: (pattern) => void (statement = pattern),
+    dropNotes: () => void (dropsNotes = true),
     pause() {
       isPaused = true;
       for (const socket of sockets) socket.destroy();

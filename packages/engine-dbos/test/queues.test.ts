@@ -27,6 +27,19 @@ test("limits are kept, changed one by one, and listed by name", async () => {
   expect((await listQueues(store))[1]).toMatchObject({ total: 2, perWorker: 2, perTenant: 1 });
 });
 
+test("a limit is removed with null, and the others stay", async () => {
+  const { store } = fixture;
+  await setQueue(store, "gpu", { total: 5, perWorker: 2, perTenant: 3, rate: { count: 4, seconds: 1 } });
+  await setQueue(store, "gpu", { total: null, perWorker: undefined, rate: null });
+  expect(await listQueues(store)).toEqual([{ name: "gpu", perWorker: 2, perTenant: 3, ...counts }]);
+  await setQueue(store, "gpu", { perWorker: null, perTenant: null });
+  await setQueue(store, "runs", { total: null, rate: null });
+  expect(await listQueues(await fixture.another())).toEqual([
+    { name: "gpu", ...counts },
+    { name: "runs", ...counts },
+  ]);
+});
+
 test.each(["GPU", "", "gpu+browser", "gpu+gpu", "a b", "_dbos", "g".repeat(33), "gpu+"])(
   "is refused as the name of a queue: %s",
   async (name) => {

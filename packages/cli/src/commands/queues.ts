@@ -7,10 +7,10 @@ import { exitCodes } from "../output/exit-codes.ts";
 import { printJson } from "../output/print-json.ts";
 
 const flags = {
-  total: { type: "number", whole: true, value: "N", help: "set: Entries that run at a time in all workers" },
-  perWorker: { type: "number", whole: true, value: "N", help: "set: In one worker" },
-  perTenant: { type: "number", whole: true, value: "N", help: "set: Of one tenant" },
-  rate: { type: "text", value: "N/SECONDS", help: "set: Entries that begin within a time: 10/60" },
+  total: { type: "text", value: "N", help: "set: Entries that run at a time in all workers, or none: no limit" },
+  perWorker: { type: "text", value: "N", help: "set: In one worker, or none" },
+  perTenant: { type: "text", value: "N", help: "set: Of one tenant, or none" },
+  rate: { type: "text", value: "N/SECONDS", help: "set: Entries that begin within a time: 10/60, or none" },
 } as const satisfies Flags;
 
 type Verb = (context: IceContext<typeof flags>, name: string | undefined) => Promise<number>;
@@ -33,23 +33,37 @@ const list: Verb = async ({ runtime, flags: { json }, terminal }) => {
 
 const set: Verb = async (context, name) => {
   const { runtime, flags: given } = context;
-  const { total, perWorker, perTenant } = given;
-  const rate = given.rate === undefined ? undefined : rateOf(given.rate);
-  const limits = Object.fromEntries(
-    Object.entries({ total, perWorker, perTenant, rate }).filter(([, value]) => value !== undefined),
-  );
-  if (name === undefined || Object.keys(limits).length === 0)
+  const changes = {
+    total: changeOf(given.total, countOf("--total")),
+    perWorker: changeOf(given.perWorker, countOf("--per-worker")),
+    perTenant: changeOf(given.perTenant, countOf("--per-tenant")),
+    rate: changeOf(given.rate, rateOf),
+  };
+  if (name === undefined || Object.values(changes).every((change) => change === undefined))
     throw new IceError("ICE_USAGE", "Which queue, and what about it?", { fix: "write ice queues set gpu --total 3" });
   const { setQueue } = await import("@ice/engine-dbos");
-  await setQueue(runtime.use(RunStore), name, limits);
+  await setQueue(runtime.use(RunStore), name, changes);
   return list(context, undefined);
+};
+
+/** `none` removes a limit; see `QueueChanges`. */
+function changeOf<Limit>(text: string | undefined, read: (text: string) => Limit): Limit | null | undefined {
+  if (text === undefined) return undefined;
+  return text === "none" ? null : read(text);
+}
+
+const countOf = (flag: string) => (text: string) => {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new IceError("ICE_USAGE", `${flag} is a whole number above 0, or none.`, {
+    fix: `write ${flag} 3, or ${flag} none to remove the limit`,
+  });
 };
 
 function rateOf(text: string): { readonly count: number; readonly seconds: number } {
   const [, count, seconds] = /^([1-9]\d{0,8})\/([1-9]\d{0,6}(?:\.\d{1,3})?)$/.exec(text) ?? [];
   if (count !== undefined && seconds !== undefined) return { count: Number(count), seconds: Number(seconds) };
   throw new IceError("ICE_USAGE", "--rate is a number of entries and a number of seconds.", {
-    fix: "write --rate 10/60",
+    fix: "write --rate 10/60, or --rate none to remove the limit",
   });
 }
 
@@ -59,10 +73,15 @@ export const queuesCommand = defineCommand({
   usage: ["queues list", "queues set NAME"],
   summary: "Show and limit the queues of a store on Postgres",
   details:
-    "`runs` is the queue of runs, and is limited per worker and per tenant. Others are named by what nodes require: gpu, browser+gpu. A change holds for all workers at once.",
+    "`runs` is the queue of runs, and is limited per worker and per tenant. Others are named by what nodes require: gpu, browser+gpu. A change holds for all workers at once; `none` removes a limit.",
   maxOperands: 2,
   flags,
-  examples: ["ice queues list", "ice queues set gpu --total 3 --rate 10/60", "ice queues set runs --per-tenant 20"],
+  examples: [
+    "ice queues list",
+    "ice queues set gpu --total 3 --rate 10/60",
+    "ice queues set gpu --total none",
+    "ice queues set runs --per-tenant 20",
+  ],
   execute(context) {
     const [name = "list", operand] = context.operands;
     const verb = verbOf("queues", verbs, name, "use list, or set NAME");

@@ -8,18 +8,30 @@ import { rowOf } from "./ticket.ts";
 export class AwaitedOutcomes {
   readonly #database: Database;
   readonly #waiting = new Map<string, PromiseWithResolvers<PlacedOutcome>>();
-  readonly #looks = new Looks({ isNeeded: () => this.#waiting.size > 0, look: () => this.#look() });
+  readonly #looks: Looks;
 
-  constructor(database: Database) {
+  /** @param lookMs - interval in which is looked for outcomes that no note has announced. */
+  constructor(database: Database, lookMs: number) {
     this.#database = database;
+    this.#looks = new Looks({ isNeeded: () => this.#waiting.size > 0, look: () => this.#look() }, lookMs);
   }
 
   /** Resolves with the outcome of a job, whichever process has written it. */
   of(job: string): Promise<PlacedOutcome> {
     const waiting = this.#waiting.get(job) ?? Promise.withResolvers<PlacedOutcome>();
     this.#waiting.set(job, waiting);
-    this.#looks.start();
+    this.#looks.look();
     return waiting.promise;
+  }
+
+  /** No one waits for it any more. */
+  forget(job: string): void {
+    this.#waiting.delete(job);
+  }
+
+  /** There may be outcomes now. */
+  look(): void {
+    this.#looks.look();
   }
 
   close(): void {

@@ -15,7 +15,8 @@ export class Dispatch {
   constructor(store: StoreDatabase, queues: Queues) {
     this.store = store;
     this.queues = queues;
-    this.outcomes = new AwaitedOutcomes(store.database);
+    this.outcomes = new AwaitedOutcomes(store.database, store.options.beatMs);
+    store.notes.on("outcomes", () => this.outcomes.look());
   }
 
   /** @throws IceError if the store is closed. */

@@ -1,5 +1,6 @@
-import type { Connected, Queries } from "../store/database.ts";
+import type { Connected, Database, Queries } from "../store/database.ts";
 import type { RunRow } from "../store/run-row.ts";
+import { hurryQueue } from "./hurry-queue.ts";
 import type { Queues } from "./queues.ts";
 import { firstTicket, nextTicket, runsQueue } from "./ticket.ts";
 
@@ -26,6 +27,11 @@ export async function handOnIn(queues: Queues, queries: Connected, row: RunRow, 
 /** A suspended run that workers care for goes on when it gets a signal. */
 export async function handOnSignalled(queues: Queues, queries: Connected, row: RunRow): Promise<void> {
   if (row.hosted === 1 && row.status === "suspended" && !row.alive) await handOnIn(queues, queries, row);
+}
+
+/** The same after its commit: a worker takes it at once. */
+export async function hurrySignalled(database: Database, { hosted, status }: RunRow): Promise<void> {
+  if (hosted === 1 && status === "suspended") await hurryQueue(database, runsQueue);
 }
 
 /** A run that is owned notices only after its release that it was asked to go on. */

@@ -1,7 +1,4 @@
-/** How often it is looked, in milliseconds. */
-const everyMs = 100;
-
-/** What is looked for in the store again and again, as long as there is something to look for. */
+/** What is looked for in the store, as long as there is something to look for. */
 export interface Search {
   /** Whether there is something to look for. */
   readonly isNeeded: () => boolean;
@@ -9,31 +6,48 @@ export interface Search {
   readonly look: () => Promise<void>;
 }
 
-/** Looks every 100 ms, one look after the other, while a search needs it. */
+/** Looks when a note says so, and at intervals in case a note is lost; one look after the other, while a search needs it. */
 export class Looks {
   readonly #search: Search;
+  readonly #everyMs: number;
   #timer: NodeJS.Timeout | undefined;
+  #isLooking = false;
+  /** Whether another look has to follow the one under way, which may have begun too early. */
+  #again = false;
+  #isStopped = false;
 
-  constructor(search: Search) {
+  /** @param everyMs - interval of the looks that no note has asked for. */
+  constructor(search: Search, everyMs: number) {
     this.#search = search;
+    this.#everyMs = everyMs;
   }
 
-  /** There is something to look for. */
-  start(): void {
-    if (this.#timer === undefined) this.#arm();
+  /** Looks at intervals from now on. */
+  watch(): void {
+    if (!this.#isStopped && !this.#isLooking) this.#timer ??= setTimeout(() => this.look(), this.#everyMs);
+  }
+
+  /** Looks now, and at intervals from now on. */
+  look(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#isStopped || !this.#search.isNeeded()) return;
+    this.#again = true;
+    if (!this.#isLooking) void this.#lookAgain();
   }
 
   stop(): void {
+    this.#isStopped = true;
     clearTimeout(this.#timer);
   }
 
-  #arm(): void {
-    this.#timer = setTimeout(() => void this.#look(), everyMs);
-  }
-
-  async #look(): Promise<void> {
-    await this.#search.look().catch(() => {});
-    this.#timer = undefined;
-    if (this.#search.isNeeded()) this.start();
+  async #lookAgain(): Promise<void> {
+    this.#isLooking = true;
+    while (this.#again && !this.#isStopped) {
+      this.#again = false;
+      await this.#search.look().catch(() => {});
+    }
+    this.#isLooking = false;
+    if (this.#search.isNeeded()) this.watch();
   }
 }

@@ -2,7 +2,7 @@ import { randomBytes as systemRandomBytes } from "node:crypto";
 import type { Clock, RunStore } from "@ice/core";
 import { checkNumbers, maxTimerMs, processTimeSlice, type TimeSlice } from "@ice/core/internal";
 import { Dispatch } from "./dispatch.ts";
-import { handOnSignalled } from "./hand-on.ts";
+import { handOnSignalled, hurrySignalled } from "./hand-on.ts";
 import { PostgresDispatcher } from "./postgres-dispatcher.ts";
 import { Queues } from "./queues.ts";
 import { Database } from "../store/database.ts";
@@ -21,7 +21,7 @@ export interface OpenPostgresRunStoreOptions {
   readonly randomBytes?: ((size: number) => Uint8Array) | undefined;
   /** How long an owner keeps its runs without renewing its lease, in milliseconds. Default 10,000. */
   readonly leaseMs?: number | undefined;
-  /** Interval in which the lease is renewed and signals are looked for that no note has announced. Default 1,000 ms. */
+  /** Interval in which the lease is renewed, and in which is looked for what no note has announced, in milliseconds. Default 1,000. */
   readonly beatMs?: number | undefined;
   /** Interval in which changes of other processes are looked for while runs are watched, in milliseconds. Default 100. */
   readonly watchMs?: number | undefined;
@@ -73,6 +73,7 @@ export async function openPostgresRunStore(
     beatMs,
     watchMs,
     onSignalled: (queries, run) => handOnSignalled(queues, queries, run),
+    afterSignalled: (run) => hurrySignalled(database, run),
     onCollected: () => queues.collect(500),
     beforeClose: () => dispatch.close(),
   });

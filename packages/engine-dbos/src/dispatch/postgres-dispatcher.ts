@@ -12,6 +12,7 @@ import { runInsertion } from "../store/run-creation.ts";
 import { lockRun } from "../store/run-row.ts";
 import type { Dispatch } from "./dispatch.ts";
 import { handOnIn, wakeLater } from "./hand-on.ts";
+import { hurryQueue } from "./hurry-queue.ts";
 import { placeJob } from "./placed-jobs.ts";
 import { firstTicket, runsQueue } from "./ticket.ts";
 
@@ -58,8 +59,10 @@ export class PostgresDispatcher implements RunDispatcher {
       await handOnIn(queues, queries, row, delayMs);
       return true;
     });
-    if (isHandedOn) store.feed.changed(this.#tenant, runId);
-    return isHandedOn;
+    if (!isHandedOn) return false;
+    store.feed.changed(this.#tenant, runId);
+    if (delayMs <= 0) await hurryQueue(database, runsQueue);
+    return true;
   }
 
   executes(requires: readonly string[]): boolean {

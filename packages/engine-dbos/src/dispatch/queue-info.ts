@@ -10,6 +10,9 @@ export interface QueueLimits {
   readonly rate?: { readonly count: number; readonly seconds: number } | undefined;
 }
 
+/** Changes of limits. Null removes one; one that is absent or undefined stays as it is. */
+export type QueueChanges = { readonly [Limit in keyof QueueLimits]?: QueueLimits[Limit] | null };
+
 /** A queue with its limits and how full it is. */
 export interface QueueInfo extends QueueLimits {
   readonly name: string;

@@ -1,7 +1,7 @@
 import { IceError } from "@ice/core";
 import type { WorkflowQueue } from "@dbos-inc/dbos-sdk";
 import type { QueueParameters } from "@dbos-inc/dbos-sdk/internal/wfqueue";
-import type { QueueLimits } from "./queue-info.ts";
+import type { QueueChanges, QueueLimits } from "./queue-info.ts";
 import { pollMs, runsQueue } from "./ticket.ts";
 
 /** Per-tenant limits make DBOS serve tenants in turn, so there always is one. */
@@ -27,6 +27,12 @@ export const limitsOf = (queue: LimitedQueue): QueueLimits => ({
   rate: queue.rateLimit && { count: queue.rateLimit.limitPerPeriod, seconds: queue.rateLimit.periodSec },
 });
 
+/** The limits of a queue after a change. */
+export function changedLimits(limits: QueueLimits, changes: QueueChanges): QueueLimits {
+  const given = Object.entries(changes).filter(([, limit]) => limit !== undefined);
+  return { ...limits, ...Object.fromEntries(given.map(([name, limit]) => [name, limit ?? undefined])) };
+}
+
 /** A week. */
 const maxSeconds = 604_800;
 
@@ -37,20 +43,20 @@ const queueName = /^[a-z][a-z0-9-]{0,31}(?:\+[a-z][a-z0-9-]{0,31}){0,15}$/;
  * @throws IceError `ICE_USAGE` for a name that no requirement makes, for limits that are not positive, and for limits of the queue of
  * runs that let workers get in each other's way.
  */
-export function checkQueue(name: string, { total, perWorker, perTenant, rate }: QueueLimits): void {
+export function checkQueue(name: string, { total, perWorker, perTenant, rate }: QueueChanges): void {
   const counts = { total, perWorker, perTenant, rate: rate?.count };
   for (const [limit, count] of Object.entries(counts))
-    if (count !== undefined && !(Number.isSafeInteger(count) && count >= 1 && count < noLimit))
+    if (count != null && !(Number.isSafeInteger(count) && count >= 1 && count < noLimit))
       throw new IceError("ICE_USAGE", `${String(count)} is no limit for \`${limit}\` of a queue.`, {
         fix: `use a whole number from 1 to ${noLimit - 1}`,
       });
-  if (rate !== undefined && !(rate.seconds >= 0.001 && rate.seconds <= maxSeconds))
+  if (rate != null && !(rate.seconds >= 0.001 && rate.seconds <= maxSeconds))
     throw new IceError("ICE_USAGE", `A rate is a number of entries within 0.001 to ${maxSeconds} seconds.`);
   if (!queueName.test(name) || name.split("+").some((part, at, all) => at > 0 && part <= all[at - 1]!))
     throw new IceError("ICE_USAGE", `"${name.slice(0, 200)}" is not a queue.`, {
       fix: `write ${runsQueue}, or what nodes require, in order: gpu, browser+gpu`,
     });
-  if (name === runsQueue && (total !== undefined || rate !== undefined))
+  if (name === runsQueue && (total != null || rate != null))
     throw new IceError("ICE_USAGE", "Runs are limited per worker and per tenant, not in total and not by a rate.", {
       fix: "use --per-worker or --per-tenant; every worker would wait for the others otherwise",
     });

@@ -2,8 +2,8 @@ import type { DBOSClient } from "@dbos-inc/dbos-sdk";
 import type { ClientBase, Pool } from "pg";
 import { endOf, type Database, type Queries } from "../store/database.ts";
 import { withMigrationLock } from "../store/migration-lock.ts";
-import type { QueueInfo, QueueLimits } from "./queue-info.ts";
-import { checkQueue, limitsOf, parametersOf } from "./queue-limits.ts";
+import type { QueueChanges, QueueInfo, QueueLimits } from "./queue-info.ts";
+import { changedLimits, checkQueue, limitsOf, parametersOf } from "./queue-limits.ts";
 import { silentLog } from "./silent-log.ts";
 import { application, jobWorkflow, protocol, runsQueue, ticketWorkflow } from "./ticket.ts";
 
@@ -60,7 +60,7 @@ export class Queues {
 
   /** In a transaction: lets a delayed entry be taken at once. */
   async hurry(queries: Queries, id: string): Promise<void> {
-    const sql = `UPDATE ${this.schema}.workflow_status SET delay_until_epoch_ms = (EXTRACT(EPOCH FROM now()) * 1000)::bigint
+    const sql = `UPDATE ${this.schema}.workflow_status SET status = 'ENQUEUED', updated_at = (EXTRACT(EPOCH FROM now()) * 1000)::bigint
       WHERE workflow_uuid = $1 AND status = 'DELAYED'`;
     await queries.run(sql, id);
   }
@@ -123,13 +123,12 @@ export class Queues {
   }
 
   /** @throws IceError `ICE_USAGE`, `ICE_STORE_*`. */
-  async set(name: string, limits: QueueLimits): Promise<void> {
-    checkQueue(name, limits);
+  async set(name: string, changes: QueueChanges): Promise<void> {
+    checkQueue(name, changes);
     const { client } = await this.open();
     const known = await client.retrieveQueue(name);
-    const all = { ...(known === null ? {} : limitsOf(known)), ...limits };
     await client.registerQueue(name, {
-      ...parametersOf(all),
+      ...parametersOf(changedLimits(known === null ? {} : limitsOf(known), changes)),
       onConflict: "always_update",
       applicationName: application,
     });

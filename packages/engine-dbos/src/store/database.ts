@@ -86,6 +86,11 @@ export class Database implements Queries {
     return this.#patiently(() => this.#with(this.#reads, (queries) => queries.run(sql, ...values)));
   }
 
+  /** Runs a statement that may be lost: it is tried once, and does not fail. */
+  async attempt(sql: string, ...values: readonly Value[]): Promise<void> {
+    await this.#with(this.#reads, (queries) => queries.run(sql, ...values)).catch(() => {});
+  }
+
   /**
    * Does work in a transaction, and again if the connection was lost.
    *
@@ -112,6 +117,11 @@ export class Database implements Queries {
     if (performance.now() - since > this.#limits.awayMs || this.#closing.signal.aborted) return false;
     const ms = delaysMs[Math.min(attempt, delaysMs.length - 1)]! * (0.75 + Math.random() / 2);
     return delay(ms, true, { signal: this.#closing.signal }).catch(() => true);
+  }
+
+  /** Whether nothing waits for a database that is away any more. */
+  get isClosing(): boolean {
+    return this.#closing.signal.aborted;
   }
 
   /** From now on nothing waits for a database that is away. */

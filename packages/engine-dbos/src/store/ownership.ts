@@ -3,6 +3,7 @@ import { runOwned } from "@ice/core";
 import { uniqueRunName } from "@ice/core/internal";
 import { endOf, queriesOn, soon, type Database, type Queries } from "./database.ts";
 import type { LocalProcesses } from "./local-processes.ts";
+import { channelOf } from "./notes.ts";
 import type { PostgresRunJournal } from "./postgres-run-journal.ts";
 import type { RunRow } from "./run-row.ts";
 
@@ -15,18 +16,17 @@ export interface OwnershipOptions {
   readonly leaseMs: number;
   /** Interval in which the lease is renewed, and signals that no note announced are found. */
   readonly beatMs: number;
+  /** Called with each note for this process. Does not throw. */
+  readonly onNote: (note: string) => void;
 }
 
 /** A connection that need not keep the process alive; its types lack this. */
 type Connection = Client & { ref(): void; unref(): void };
 
-/** The channel of the notes for an owner. */
-export const channelOf = (owner: string): string => `ice_${owner}`;
-
 /**
  * The runs that this process owns. The lease, by the clock of the database, defines when others may take over a run; only the epoch
- * defines who may record. While something is owned, a beat renews the lease and looks for signals on a connection of its own, which
- * also listens for notes: others send one when they have recorded a signal or a request to cancel.
+ * defines who may record. While something is owned, and in a worker, a beat renews the lease and looks for signals on a connection of
+ * its own, which also listens for notes. If it is lost, notes are lost until the next beat makes another one.
  */
 export class Ownership {
   readonly id: string;
@@ -64,6 +64,8 @@ export class Ownership {
   async serve(worker: object): Promise<void> {
     this.#worker = JSON.stringify(worker);
     await this.#renew(this.#options.database);
+    // Before it takes anything, it listens.
+    await this.#do((queries) => this.#look(queries));
     if (this.#timer === undefined) this.#arm();
   }
 
@@ -124,6 +126,11 @@ export class Ownership {
     if (run.owner === this.id) return this.#runs.has(run.id);
     // A process of this machine that has died does not hold its runs until its lease ends.
     return run.alive && !this.#options.processes.isDead(run.process);
+  }
+
+  /** Finds out what others have sent to a run, because a note says so. */
+  look(row: number): void {
+    void this.#do((queries) => this.#look(queries, [row]));
   }
 
   /** Stops the beat; nothing can be appended to the runs any more. */
@@ -235,9 +242,7 @@ export class Ownership {
     client.on("error", () => {
       if (this.#client === client) this.#client = undefined;
     });
-    client.on("notification", ({ payload = "" }) => {
-      void this.#do((queries) => this.#look(queries, [Number(payload)]));
-    });
+    client.on("notification", ({ payload = "" }) => this.#options.onNote(payload));
     // Known before it is connected, so that closing the store ends it.
     this.#client = client;
     await client.connect();

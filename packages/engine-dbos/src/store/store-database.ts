@@ -3,7 +3,8 @@ import type { TimeSlice } from "@ice/core/internal";
 import { CommitLanes } from "./commit-lanes.ts";
 import type { Database } from "./database.ts";
 import { localProcesses } from "./local-processes.ts";
-import { channelOf, Ownership } from "./ownership.ts";
+import { channelOf, Notes } from "./notes.ts";
+import { Ownership } from "./ownership.ts";
 import { PostgresRunJournal, type OwnedRunContext } from "./postgres-run-journal.ts";
 import type { RunRow } from "./run-row.ts";
 import { SignalQueue } from "./signal-queue.ts";
@@ -19,6 +20,8 @@ export interface StoreDatabaseOptions {
   readonly watchMs: number;
   /** Called in the transaction in which a run gets signals. */
   readonly onSignalled: OnRecorded;
+  /** Called after that transaction, if no process owns the run. */
+  readonly afterSignalled: (run: RunRow) => Promise<void>;
   /** Deletes some of what is kept for runs that are gone. @returns how much it was. */
   readonly onCollected: () => Promise<number>;
   /** Ends what is built on the store. */
@@ -34,6 +37,7 @@ export class StoreDatabase {
   readonly database: Database;
   readonly ownership: Ownership;
   readonly feed: StoreFeed;
+  readonly notes = new Notes();
   readonly processes = localProcesses();
   readonly signals: SignalQueue;
   readonly options: StoreDatabaseOptions;
@@ -47,7 +51,9 @@ export class StoreDatabase {
     this.database = database;
     this.options = options;
     const id = Buffer.from(randomBytes(12)).toString("base64url");
-    this.ownership = new Ownership({ database, id, processes: this.processes, leaseMs, beatMs });
+    const onNote = (note: string): void => this.notes.receive(note);
+    this.ownership = new Ownership({ database, id, processes: this.processes, leaseMs, beatMs, onNote });
+    this.notes.on("run", (row) => this.ownership.look(Number(row)));
     this.#lanes = new CommitLanes(database, id);
     this.signals = new SignalQueue(database, options.onSignalled);
     this.feed = new StoreFeed(database, id, watchMs);
@@ -84,13 +90,12 @@ export class StoreDatabase {
   }
 
   /**
-   * Notifies the owner of a run of what was recorded for it: here, or by a note to the process that owns it. A note that is lost is made
-   * up for by the next beat of that process.
+   * Notifies the owner of a run of what was recorded for it: here, or by a note to the process that owns it.
    */
-  async note(row: Pick<RunRow, "id" | "owner">, signals: number, cancel: string | null): Promise<void> {
-    if (row.owner === null) return;
+  async note(row: RunRow, signals: number, cancel: string | null): Promise<void> {
+    if (row.owner === null) return this.options.afterSignalled(row);
     if (row.owner === this.ownership.id) return this.ownership.get(row.id)?.notice(signals, cancel);
-    await this.database.run("SELECT pg_notify($1, $2)", channelOf(row.owner), `${row.id}`).catch(() => {});
+    await this.database.attempt("SELECT pg_notify($1, $2)", channelOf(row.owner), `run ${row.id}`);
   }
 
   close(): Promise<void> {

@@ -1,10 +1,10 @@
-import type { wfQueueRunner } from "@dbos-inc/dbos-sdk/internal/wfqueue";
 import type { Pool } from "pg";
 import { endOf } from "../store/database.ts";
 import type { Dispatch } from "../dispatch/dispatch.ts";
 import { silentLog } from "../dispatch/silent-log.ts";
 import { noLimit } from "../dispatch/queue-limits.ts";
 import { application, jobWorkflow, protocol, runsQueue, ticketWorkflow } from "../dispatch/ticket.ts";
+import { QueuePolls } from "./queue-polls.ts";
 
 export interface DbosProcessOptions {
   /** Most entries of a queue that this process executes at a time. */
@@ -29,7 +29,7 @@ export class DbosProcess {
   readonly #limited = new Set<string>();
   #pool: Pool | undefined;
   #unlimit = (): void => {};
-  #unorder = (): void => {};
+  #polls: QueuePolls | undefined;
   #takeNothing = (): void => {};
 
   constructor(dispatch: Dispatch, options: DbosProcessOptions) {
@@ -50,7 +50,7 @@ export class DbosProcess {
     const { wfQueueRunner } = await import("@dbos-inc/dbos-sdk/internal/wfqueue");
     await queues.open();
     await this.#limitQueues();
-    this.#askOneByOne(wfQueueRunner);
+    this.#polls = new QueuePolls(wfQueueRunner);
     this.#takeNothing = () => wfQueueRunner.stop();
     const execute = (work: DbosProcessOptions["ticket"]) => (argument: unknown) => work(DBOS.workflowID!, argument);
     DBOS.registerWorkflow(execute(this.#options.ticket), { name: ticketWorkflow, maxRecoveryAttempts: 1_000_000 });
@@ -69,6 +69,11 @@ export class DbosProcess {
     await DBOS.launch();
   }
 
+  /** Looks into a queue soon, because a note says that there is something in it. */
+  pollSoon(queue: string): void {
+    this.#polls?.soon(queue);
+  }
+
   /** Takes no entries any more. */
   takeNothing(): void {
     this.#takeNothing();
@@ -79,7 +84,7 @@ export class DbosProcess {
     const { DBOS } = await import("@dbos-inc/dbos-sdk");
     await DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: 1000 });
     this.#unlimit();
-    this.#unorder();
+    this.#polls?.stop();
     if (this.#pool !== undefined) await endOf(this.#pool);
   }
 
@@ -116,23 +121,4 @@ export class DbosProcess {
       }));
     };
   }
-
-  /** Queues that are asked at the same time would not know what the others have just taken. */
-  #askOneByOne(runner: typeof wfQueueRunner): void {
-    const asking = runner as unknown as Asking;
-    const ask = asking.pollQueue.bind(runner);
-    let before: Promise<unknown> = Promise.resolve();
-    this.#unorder = () => void Reflect.deleteProperty(asking, "pollQueue");
-    asking.pollQueue = (executor, queue) => {
-      if (queue.name === runsQueue) return ask(executor, queue);
-      const asked = before.then(() => ask(executor, queue));
-      before = asked.catch(() => {});
-      return asked;
-    };
-  }
-}
-
-/** The part of the loop that asks a queue for work. */
-interface Asking {
-  pollQueue(executor: unknown, queue: { readonly name: string }): Promise<boolean>;
 }

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { IceError, JobRunner, RunHost, Tenants, type PlacedJob, type Runtime } from "@ice/core";
+import { IceError, JobRunner, RunHost, Tenants, type Runtime } from "@ice/core";
 import type { Dispatch } from "../dispatch/dispatch.ts";
 import { PostgresDispatcher } from "../dispatch/postgres-dispatcher.ts";
+import { decodeJob, readJob, type JobEntry, type StoredJob } from "../dispatch/job-entry.ts";
 import { encodeOutcome, left } from "../dispatch/job-outcome.ts";
-import { putOutcome } from "../dispatch/placed-jobs.ts";
+import { noteOutcomes, putOutcome } from "../dispatch/placed-jobs.ts";
 import { runsQueue } from "../dispatch/ticket.ts";
 import { continueLater } from "./continue-later.ts";
 import { DbosProcess } from "./dbos-process.ts";
@@ -22,7 +23,6 @@ interface Ticket {
   readonly tenant: string;
   readonly runId: string;
 }
-type Job = PlacedJob & { readonly tenant: string; readonly row: number };
 
 export class PostgresWorker implements Worker {
   readonly id: string;
@@ -32,6 +32,7 @@ export class PostgresWorker implements Worker {
   readonly #dbos: DbosProcess;
   readonly #reaper: Reaper;
   readonly #jobs: RunningJobs;
+  readonly #slots: number;
   /** Entries whose functions have been called and have not returned. */
   readonly #executing = new Set<string>();
   /** Entries that were taken and not executed at the last sweep. */
@@ -43,22 +44,25 @@ export class PostgresWorker implements Worker {
     this.provides = [...provides].toSorted();
     this.#dispatch = dispatch;
     this.#runtime = runtime;
-    this.#jobs = new RunningJobs(dispatch.store.database);
+    this.#jobs = new RunningJobs(dispatch.store.database, dispatch.store.options.beatMs);
     this.#reaper = new Reaper(dispatch, () => this.#giveBackStranded());
-    const runs = slots ?? (provides.length > 0 ? 0 : 10);
+    const runs = (this.#slots = slots ?? (provides.length > 0 ? 0 : 10));
     this.#dbos = new DbosProcess(dispatch, {
       most: (queue) => (queue === runsQueue ? runs : jobs),
       listens: [...(runs > 0 ? [runsQueue] : []), ...queuesOf(this.provides)],
       ticket: (id, ticket) => this.#during(id, () => this.#execute(ticket as Ticket), runsQueue),
-      job: (id, job) => this.#during(id, () => this.#attempt(id, job as Job), (job as Job).requires.join("+")),
+      job: (id, job) =>
+        this.#during(id, () => this.#attempt(id, job as JobEntry), (job as JobEntry).requires.join("+")),
     });
   }
 
   async start(): Promise<void> {
     const { queues, store, placement } = this.#dispatch;
     for (const queue of this.#dbos.listens) await queues.ensure(queue);
+    store.notes.on("jobs", () => this.#jobs.look());
+    store.notes.on("queue", (queue) => this.#dbos.pollSoon(queue));
     placement.provide(this.provides, (queue) => this.#dbos.isLimited(queue));
-    await store.ownership.serve({ provides: this.provides });
+    await store.ownership.serve({ provides: this.provides, slots: this.#slots });
     await this.#dbos.start();
     this.#reaper.start();
   }
@@ -70,7 +74,10 @@ export class PostgresWorker implements Worker {
     await Promise.all([this.#runtime.use(RunHost).drain(ms), this.#jobs.whenEnded(ms)]);
     await this.#dbos.stop();
     // What is still taken now has not begun, or did not end in time. Without the store it is found when the lease has ended.
-    await takeBack(this.#dispatch, this.#dispatch.store.database, this.id, left).catch(() => {});
+    const { database } = this.#dispatch.store;
+    await takeBack(this.#dispatch, database, this.id, left)
+      .then((rows) => noteOutcomes(database, rows))
+      .catch(() => {});
     await this.#dispatch.store.ownership.retire().catch(() => {});
   }
 
@@ -102,23 +109,28 @@ export class PostgresWorker implements Worker {
     await this.#patiently(() => continueLater(this.#dispatch, tenant, runId));
   }
 
-  async #attempt(id: string, { row, ...job }: Job): Promise<void> {
+  async #attempt(id: string, entry: JobEntry): Promise<void> {
+    const { database } = this.#dispatch.store;
     const runner = this.#runtime.use(JobRunner);
-    let isDone = false;
-    await this.#patiently(async () => void (isDone = await this.#jobs.hasOutcome(id)));
-    if (isDone) return;
     const outcome = await this.#jobs.track(id, async (signal) => {
+      let stored: StoredJob | undefined;
+      await this.#patiently(async () => {
+        // In this order: it is kept until there is an outcome.
+        const read = await readJob(database, entry);
+        stored = (await this.#jobs.hasOutcome(id)) ? undefined : read;
+      });
+      if (stored === undefined) return undefined;
       try {
-        return await runner.run(job, signal);
+        return await runner.run({ ...decodeJob(stored, database.url), tenant: entry.tenant }, signal);
       } catch (error) {
         const cause = IceError.is(error) ? error : new IceError("ICE_INTERNAL", "The node failed.", { cause: error });
         return { error: cause, usage: {} };
       }
     });
     if (outcome === undefined) return;
-    await this.#patiently(() =>
-      putOutcome(this.#dispatch.store.database, { job: id, row, body: encodeOutcome(outcome) }),
-    );
+    const { row } = entry;
+    await this.#patiently(() => putOutcome(database, { job: id, row, body: encodeOutcome(outcome) }));
+    await noteOutcomes(database, [row]);
   }
 
   async #giveBack(id: string, queue: string): Promise<never> {

@@ -3,6 +3,7 @@ import { selectRuns, type RunRow } from "../store/run-row.ts";
 import type { Dispatch } from "../dispatch/dispatch.ts";
 import { handOnIn } from "../dispatch/hand-on.ts";
 import { lost } from "../dispatch/job-outcome.ts";
+import { noteOutcomes } from "../dispatch/placed-jobs.ts";
 import { PostgresDispatcher } from "../dispatch/postgres-dispatcher.ts";
 import { takeBack } from "./take-back.ts";
 
@@ -44,15 +45,16 @@ export class Reaper {
     // After an outage the living renew their leases before any of them is replaced.
     const { store } = this.#dispatch;
     if (!store.ownership.isSteady) return;
-    await store.database.transact((queries) => this.#reap(queries));
+    await noteOutcomes(store.database, await store.database.transact((queries) => this.#reap(queries)));
     this.#untilSweep -= reapMs;
     if (this.#untilSweep > 0) return;
     this.#untilSweep = sweepMs * (0.75 + Math.random() / 2);
     await this.sweep();
   }
 
-  /** In a transaction: the process that holds the row of a dead owner replaces it. */
-  async #reap(queries: Connected): Promise<void> {
+  /** In a transaction: the process that holds the row of a dead owner replaces it. @returns numbers of runs whose nodes are lost. */
+  async #reap(queries: Connected): Promise<readonly number[]> {
+    const rows: number[] = [];
     const { queues, store } = this.#dispatch;
     const dead = await queries.all<{ id: string }>(
       "SELECT id FROM owners WHERE lease_until < now() AND id <> $1 LIMIT $2 FOR UPDATE SKIP LOCKED",
@@ -60,20 +62,21 @@ export class Reaper {
       ownersAtOnce,
     );
     for (const { id: owner } of dead) {
-      await takeBack(this.#dispatch, queries, owner, lost);
+      rows.push(...(await takeBack(this.#dispatch, queries, owner, lost)));
       await queries.run(
         `UPDATE runs SET takeovers = CASE WHEN nodes = taken_nodes THEN takeovers + 1 ELSE 1 END, taken_nodes = nodes
           WHERE owner = $1 AND hosted = 1 AND ended_at IS NULL`,
         owner,
       );
       // A run that a command has continued has no ticket that was taken.
-      const runs = await queries.all<RunRow>(
+      const owned = await queries.all<RunRow>(
         `${selectRuns} WHERE runs.owner = $1 AND runs.hosted = 1 AND runs.ended_at IS NULL ORDER BY runs.id FOR UPDATE OF runs`,
         owner,
       );
-      for (const row of runs) await handOnIn(queues, queries, row);
+      for (const row of owned) await handOnIn(queues, queries, row);
       await queries.run("DELETE FROM owners WHERE id = $1", owner);
     }
+    return rows;
   }
 
   /**
@@ -84,7 +87,8 @@ export class Reaper {
     const { queues, store } = this.#dispatch;
     const { database } = store;
     await this.#onSweep();
-    for (const gone of await queues.gone(database, sweepMs)) await takeBack(this.#dispatch, database, gone, lost);
+    for (const gone of await queues.gone(database, sweepMs))
+      await noteOutcomes(database, await takeBack(this.#dispatch, database, gone, lost));
     const rows = await database.all<RunRow>(
       `${selectRuns} WHERE runs.hosted = 1 AND runs.ended_at IS NULL
         AND (owners.lease_until IS NULL OR owners.lease_until < now())

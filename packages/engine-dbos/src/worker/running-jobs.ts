@@ -16,10 +16,12 @@ export class RunningJobs {
   readonly #database: Database;
   readonly #running = new Map<string, RunningJob>();
   readonly #left = new Set<AbortController>();
-  readonly #looks = new Looks({ isNeeded: () => this.#running.size > 0, look: () => this.#look() });
+  readonly #looks: Looks;
 
-  constructor(database: Database) {
+  /** @param lookMs - interval in which is looked for jobs that are not wanted any more and of which no note says so. */
+  constructor(database: Database, lookMs: number) {
     this.#database = database;
+    this.#looks = new Looks({ isNeeded: () => this.#running.size > 0, look: () => this.#look() }, lookMs);
   }
 
   /** Whether it needs no execution any more. */
@@ -27,20 +29,27 @@ export class RunningJobs {
     return (await this.#outcomesOf([id])).length > 0;
   }
 
+  /** There may be jobs that are not wanted any more. */
+  look(): void {
+    this.#looks.look();
+  }
+
   /**
    * Executes a job.
    *
+   * @param execute - returns undefined for one that has an outcome already.
    * @returns its outcome: `lost` if this worker leaves before its end; undefined if it has one already, because its owner does not want
    * it any more or takes this worker for dead.
    */
   async track(
     id: string,
-    execute: (signal: AbortSignal) => Promise<PlacedOutcome>,
+    execute: (signal: AbortSignal) => Promise<PlacedOutcome | undefined>,
   ): Promise<PlacedOutcome | undefined> {
     const controller = new AbortController();
-    const ended = execute(controller.signal);
+    // Known before it is asked whether it is wanted, so that no note about it is missed.
+    const ended = Promise.resolve().then(() => execute(controller.signal));
     this.#running.set(id, { controller, ended });
-    this.#looks.start();
+    this.#looks.watch();
     try {
       const outcome = await ended;
       if (this.#left.has(controller)) return { lost: true, left: true };
