@@ -35,7 +35,7 @@ export interface Cluster {
   readonly service: Service;
   readonly tasks: HumanTaskService;
   start(options?: Partial<WorkerTask>): Promise<WorkerProcess>;
-  queue(runId: string, nodes: readonly JsonObject[], settings?: JsonObject): Promise<void>;
+  queue(runId: string, nodes: readonly JsonObject[], settings?: JsonObject, tenant?: string): Promise<void>;
   /** The result of a run that has ended or is suspended. */
   result(runId: string, timeoutMs?: number): Promise<RunResult>;
   /** What the tools have done. */
@@ -89,9 +89,9 @@ export async function startCluster(url: string): Promise<Cluster> {
       if (worker === undefined) throw new Error("The worker has ended before it was ready.");
       return { id: worker, pid: child.pid!, kill: (signal) => void child.kill(signal), ended };
     },
-    async queue(runId, nodes, settings = {}) {
+    async queue(runId, nodes, settings = {}, tenant) {
       const workflow = runtime.use(WorkflowFactory).create({ schemaVersion: "ice/v1", name: "demo", settings, nodes });
-      await workflow.enqueue({}, { runId });
+      await workflow.enqueue({}, { runId, tenant });
     },
     async result(runId, timeoutMs = 40_000) {
       await service.wait(runId, { timeoutMs });

@@ -4,6 +4,7 @@ import { endOf } from "../store/database.ts";
 import type { Dispatch } from "../dispatch/dispatch.ts";
 import { silentLog } from "../dispatch/silent-log.ts";
 import { noLimit } from "../dispatch/queue-limits.ts";
+import { takeTurns } from "./turns-of-tenants.ts";
 import { application, jobWorkflow, protocol, runsQueue, ticketWorkflow } from "../dispatch/ticket.ts";
 
 export interface DbosProcessOptions {
@@ -29,6 +30,7 @@ export class DbosProcess {
   readonly #limited = new Set<string>();
   #pool: Pool | undefined;
   #unlimit = (): void => {};
+  #endTurns = (): void => {};
   #unorder = (): void => {};
   #takeNothing = (): void => {};
 
@@ -78,6 +80,7 @@ export class DbosProcess {
   async stop(): Promise<void> {
     const { DBOS } = await import("@dbos-inc/dbos-sdk");
     await DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: 1000 });
+    this.#endTurns();
     this.#unlimit();
     this.#unorder();
     if (this.#pool !== undefined) await endOf(this.#pool);
@@ -87,6 +90,7 @@ export class DbosProcess {
   async #limitQueues(): Promise<void> {
     const { SystemDatabase } = await import("@dbos-inc/dbos-sdk/internal/system_database");
     const { prototype } = SystemDatabase;
+    this.#endTurns = takeTurns(prototype);
     const { listQueues, countRunningWorkflowsForQueue: count } = prototype;
     const [{ most, listens }, limited] = [this.#options, this.#limited];
     const jobQueues = listens.filter((name) => name !== runsQueue);
