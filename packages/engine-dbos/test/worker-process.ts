@@ -9,12 +9,21 @@ export interface WorkerTask extends WorkerOptions {
   /** The file to which tools write. */
   readonly log: string;
   readonly leaseMs: number;
+  /** Default: several in a lease. */
+  readonly beatMs?: number;
   readonly drainMs?: number;
 }
 
-const { url, log, leaseMs, drainMs = 10_000, ...options } = JSON.parse(process.argv[2]!) as WorkerTask;
+const {
+  url,
+  log,
+  leaseMs,
+  beatMs = Math.min(500, leaseMs / 5),
+  drainMs = 10_000,
+  ...options
+} = JSON.parse(process.argv[2]!) as WorkerTask;
 const runtime = createRuntime();
-const store = await openPostgresRunStore(url, { leaseMs, beatMs: Math.min(500, leaseMs / 5) });
+const store = await openPostgresRunStore(url, { leaseMs, beatMs });
 const { close } = await initializeOrchestrator({ runtime, store, tools: [workTool(log)] });
 const worker = await startWorker(store, runtime, options);
 const drain = async (): Promise<void> => {

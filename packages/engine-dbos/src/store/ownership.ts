@@ -64,6 +64,8 @@ export class Ownership {
   async serve(worker: object): Promise<void> {
     this.#worker = JSON.stringify(worker);
     await this.#renew(this.#options.database);
+    // From its first run on it is reached by notes, not only by its beats.
+    await this.#do(async () => {});
     if (this.#timer === undefined) this.#arm();
   }
 
