@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { startPostgres, type TestPostgres } from "./start-postgres.ts";
-import { after, chain, startCluster, work, type Cluster, type WorkerProcess } from "./workers.ts";
+import { after, chain, leaseMs, startCluster, work, type Cluster, type WorkerProcess } from "./workers.ts";
 
 let postgres: TestPostgres;
 beforeAll(async () => {
-  postgres = await startPostgres();
+  postgres = await startPostgres({ fsync: true });
 });
 afterAll(() => postgres.close());
 
@@ -15,6 +15,30 @@ beforeEach(async () => {
   cluster = await startCluster(`${postgres.url}?schema=kill${(schema += 1)}`);
 });
 afterEach(() => cluster.close());
+
+/** Whether its death would be the third one of a node, which then fails as promised. */
+function hasThirdAttempt({ pid }: WorkerProcess): boolean {
+  const steps = cluster.steps({ pid, attempt: 3 });
+  const ended = new Set(steps.filter(({ phase }) => phase === "end").map(({ run, path }) => `${run} ${path}`));
+  return steps.some(({ run, path }) => !ended.has(`${run} ${path}`));
+}
+
+interface Death {
+  readonly pid: number;
+  readonly at: number;
+}
+
+/** How long each run of a dead worker had no other one, in milliseconds. */
+function takeOvers(runIds: readonly string[], killed: readonly Death[]): number[] {
+  return runIds.flatMap((run) => {
+    const steps = cluster.steps({ run });
+    return killed.flatMap(({ pid, at }) => {
+      if (steps.findLast((step) => step.at <= at)?.pid !== pid) return [];
+      const next = steps.find((step) => step.at > at && step.pid !== pid);
+      return next === undefined ? [] : [next.at - at];
+    });
+  });
+}
 
 /** Nodes that were executed although their outcome had been recorded, as far as the records say. */
 async function repeatedAfterRecord(runIds: readonly string[]): Promise<string[]> {
@@ -30,22 +54,35 @@ async function repeatedAfterRecord(runIds: readonly string[]): Promise<string[]>
   return repeated;
 }
 
-test("twenty random deaths among three workers: every node ends, and none that was recorded runs again", async () => {
+/** How often workers are killed at random moments; every night more often. */
+const deaths = Number(process.env["ICE_TEST_KILLS"] ?? 20);
+const deathsOfBatch = 20;
+const slowness = Number(process.env["ICE_TEST_SLOWNESS"] ?? 1);
+
+test(`${deaths} random deaths among three workers: every node ends, and none that was recorded runs again`, async () => {
   const workers: WorkerProcess[] = await Promise.all([1, 2, 3].map(() => cluster.start()));
-  const ids = Array.from({ length: 6 }, (_, at) => `r${at}`);
   const wide = Array.from({ length: 20 }, (_, at) => work(`w${at}`, { ms: 400 }, after("root")));
-  for (const id of ids)
-    await cluster.queue(id, id < "r3" ? chain(60, 400) : [work("root"), ...wide, ...chain(40, 400)], {
-      maxConcurrency: 4,
-    });
-  for (let death = 0; death < 20; death += 1) {
-    await delay(Math.random() * 600);
-    const [victim] = workers.splice(Math.floor(Math.random() * workers.length), 1);
-    victim!.kill("SIGKILL");
-    await victim!.ended;
-    workers.push(await cluster.start());
+  const shapes = [chain(60, 400), [work("root"), ...wide, ...chain(40, 400)]] as const;
+  const killed: Death[] = [];
+  const ids: string[] = [];
+  while (killed.length < deaths) {
+    const batch = Array.from({ length: 6 }, (_, at) => `r${ids.length + at}`);
+    ids.push(...batch);
+    for (const [at, id] of batch.entries()) await cluster.queue(id, shapes[at % 2]!, { maxConcurrency: 4 });
+    const last = Math.min(deaths, killed.length + deathsOfBatch);
+    while (killed.length < last) {
+      await delay(Math.random() * 600);
+      const candidates = workers.filter((worker) => !hasThirdAttempt(worker));
+      const victim = candidates[Math.floor(Math.random() * candidates.length)];
+      if (victim === undefined) continue;
+      workers.splice(workers.indexOf(victim), 1);
+      killed.push({ pid: victim.pid, at: Date.now() });
+      victim.kill("SIGKILL");
+      await victim.ended;
+      workers.push(await cluster.start());
+    }
+    for (const id of batch) expect(await cluster.result(id, 180_000)).toMatchObject({ status: "completed" });
   }
-  for (const id of ids) expect(await cluster.result(id, 180_000)).toMatchObject({ status: "completed" });
   expect(await repeatedAfterRecord(ids)).toEqual([]);
   const keys = new Map<string, string>();
   for (const { run, path, key } of cluster.steps()) {
@@ -53,6 +90,9 @@ test("twenty random deaths among three workers: every node ends, and none that w
     expect(key).toBe(known);
     keys.set(`${run} ${path}`, known);
   }
+  const slowest = Math.max(0, ...takeOvers(ids, killed));
+  console.log(`${killed.length} deaths, ${keys.size} nodes, the slowest take-over ${slowest} ms`);
+  expect(slowest).toBeLessThan((leaseMs + 2000) * slowness);
 });
 
 test("without Postgres for longer than a lease all wait, and nothing runs twice", async () => {

@@ -38,7 +38,7 @@ const kept = async () => {
 test("a job of 1 MiB is kept beside the queue until it has ended, and nothing of it changes on its way", async () => {
   const text = `${"0123456789abcdef".repeat(65_536)}\ud83d`;
   await cluster.start();
-  await cluster.queue("r", [echo("small"), echo("large")], {}, { small: "s", large: text, odd });
+  await cluster.queue("r", [echo("small"), echo("large")], {}, { inputs: { small: "s", large: text, odd } });
   await expect.poll(async () => (await jobs()).length, { timeout: 20_000 }).toBe(2);
   for (const { size } of await jobs()) expect(size).toBeLessThan(2000);
   const { count, bytes } = await kept();
@@ -60,7 +60,7 @@ test("what is kept for a job is deleted with its run, and not needed when it is 
   const text = "x".repeat(40_000);
   await cluster.start();
   for (const run of ["cancelled", "deleted"]) {
-    await cluster.queue(run, [work("a"), echo("b", after("a"))], {}, { b: text, odd });
+    await cluster.queue(run, [work("a"), echo("b", after("a"))], {}, { inputs: { b: text, odd } });
     await expect.poll(kept, { timeout: 20_000 }).toMatchObject({ count: 1 });
     if (run === "cancelled") {
       await cluster.service.cancel(run, "by request");

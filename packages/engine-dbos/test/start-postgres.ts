@@ -20,8 +20,18 @@ export interface TestPostgres {
 /** Postgres refuses to run as root. No user has to be created for these ids. */
 const unprivileged = { uid: 65_534, gid: 65_534 };
 
-/** Starts a Postgres with new data in a temporary folder. What it wrote may be lost with the machine, but not with its process. */
-export async function startPostgres(): Promise<TestPostgres> {
+export interface TestPostgresOptions {
+  /** Whether a commit waits for the disk. Default: what was written may be lost with the machine, but not with the process. */
+  readonly fsync?: boolean;
+  /** More settings, as `name=value`. */
+  readonly settings?: readonly string[];
+}
+
+/** Starts a Postgres with new data in a temporary folder. */
+export async function startPostgres({
+  fsync = false,
+  settings: more = [],
+}: TestPostgresOptions = {}): Promise<TestPostgres> {
   const user = process.getuid?.() === 0 ? unprivileged : {};
   const home = mkdtempSync(join(tmpdir(), "ice-postgres-"));
   chmodSync(home, 0o755);
@@ -42,7 +52,8 @@ export async function startPostgres(): Promise<TestPostgres> {
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
     "max_connections=300",
-    "fsync=off",
+    `fsync=${fsync ? "on" : "off"}`,
+    ...more,
   ];
   let end = async (): Promise<void> => {};
   const start = async (): Promise<void> => {

@@ -31,6 +31,17 @@ test("three workers execute many runs, each node once, and leave nothing taken",
   ]);
 });
 
+test("each tenant that waits gets its part of the free slots, however many runs another one has queued", async () => {
+  for (let at = 0; at < 10; at += 1)
+    await cluster.queue(`large${at}`, [work("a", { ms: 1000 })], {}, { tenant: "large" });
+  const small = ["a", "b", "c", "d"];
+  for (const tenant of small) await cluster.queue(tenant, [work("a", { ms: 1000 })], {}, { tenant });
+  await cluster.start({ slots: 5 });
+  await until({ phase: "begin" }, 5);
+  const first = cluster.steps({ phase: "begin" }).slice(0, 5);
+  expect(first.map(({ run }) => run).toSorted()).toEqual([...small, expect.stringMatching(/^large/)]);
+});
+
 test("a dead owner is replaced within its lease and two seconds; what was recorded does not run again", async () => {
   const workers = await Promise.all([cluster.start(), cluster.start()]);
   await cluster.queue("r", chain(6, 300));
@@ -111,6 +122,14 @@ test("a placed node outlives the owner of its run", async () => {
   await cluster.start();
   expect(await cluster.result("r")).toMatchObject({ status: "completed", output: { a: { attempt: 1 } } });
   expect(cluster.steps({ phase: "begin" })).toHaveLength(1);
+});
+
+test("a worker that has just started is notified at once that its run is cancelled", async () => {
+  await cluster.start({ beatMs: 30_000, leaseMs: 60_000 });
+  await cluster.queue("r", [work("a", { ms: 30_000 })]);
+  await until({ phase: "begin" });
+  await cluster.service.cancel("r");
+  expect(await cluster.result("r", 5000)).toMatchObject({ status: "cancelled" });
 });
 
 test("a cancelled run stops its placed node in time, and one that has not begun never begins", async () => {

@@ -35,7 +35,12 @@ export interface Cluster {
   readonly service: Service;
   readonly tasks: HumanTaskService;
   start(options?: Partial<WorkerTask>): Promise<WorkerProcess>;
-  queue(runId: string, nodes: readonly JsonObject[], settings?: JsonObject, inputs?: JsonObject): Promise<void>;
+  queue(
+    runId: string,
+    nodes: readonly JsonObject[],
+    settings?: JsonObject,
+    options?: { readonly inputs?: JsonObject; readonly tenant?: string },
+  ): Promise<void>;
   /** The result of a run that has ended or is suspended. */
   result(runId: string, timeoutMs?: number): Promise<RunResult>;
   /** What the tools have done. */
@@ -89,9 +94,9 @@ export async function startCluster(url: string): Promise<Cluster> {
       if (worker === undefined) throw new Error("The worker has ended before it was ready.");
       return { id: worker, pid: child.pid!, kill: (signal) => void child.kill(signal), ended };
     },
-    async queue(runId, nodes, settings = {}, inputs = {}) {
+    async queue(runId, nodes, settings = {}, { inputs = {}, tenant } = {}) {
       const workflow = runtime.use(WorkflowFactory).create({ schemaVersion: "ice/v1", name: "demo", settings, nodes });
-      await workflow.enqueue(inputs, { runId });
+      await workflow.enqueue(inputs, { runId, tenant });
     },
     async result(runId, timeoutMs = 40_000) {
       await service.wait(runId, { timeoutMs });

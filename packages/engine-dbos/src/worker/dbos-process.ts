@@ -3,6 +3,7 @@ import { endOf } from "../store/database.ts";
 import type { Dispatch } from "../dispatch/dispatch.ts";
 import { silentLog } from "../dispatch/silent-log.ts";
 import { noLimit } from "../dispatch/queue-limits.ts";
+import { takeTurns } from "./turns-of-tenants.ts";
 import { application, jobWorkflow, protocol, runsQueue, ticketWorkflow } from "../dispatch/ticket.ts";
 import { QueuePolls } from "./queue-polls.ts";
 
@@ -30,6 +31,7 @@ export class DbosProcess {
   #pool: Pool | undefined;
   #unlimit = (): void => {};
   #polls: QueuePolls | undefined;
+  #endTurns = (): void => {};
   #takeNothing = (): void => {};
 
   constructor(dispatch: Dispatch, options: DbosProcessOptions) {
@@ -83,6 +85,7 @@ export class DbosProcess {
   async stop(): Promise<void> {
     const { DBOS } = await import("@dbos-inc/dbos-sdk");
     await DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: 1000 });
+    this.#endTurns();
     this.#unlimit();
     this.#polls?.stop();
     if (this.#pool !== undefined) await endOf(this.#pool);
@@ -92,6 +95,7 @@ export class DbosProcess {
   async #limitQueues(): Promise<void> {
     const { SystemDatabase } = await import("@dbos-inc/dbos-sdk/internal/system_database");
     const { prototype } = SystemDatabase;
+    this.#endTurns = takeTurns(prototype);
     const { listQueues, countRunningWorkflowsForQueue: count } = prototype;
     const [{ most, listens }, limited] = [this.#options, this.#limited];
     const jobQueues = listens.filter((name) => name !== runsQueue);
