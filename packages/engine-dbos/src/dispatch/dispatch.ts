@@ -15,7 +15,7 @@ export class Dispatch {
   constructor(store: StoreDatabase, queues: Queues) {
     this.store = store;
     this.queues = queues;
-    this.outcomes = new AwaitedOutcomes(store.database);
+    this.outcomes = new AwaitedOutcomes(store.database, queues);
   }
 
   /** @throws IceError if the store is closed. */

@@ -1,4 +1,4 @@
-import type { PlacedJob, PlacedOutcome } from "@ice/core";
+import type { PlacedJob, PlacedListener, PlacedOutcome, RunStore } from "@ice/core";
 import type { Queries } from "../store/database.ts";
 import { requireRun } from "../store/run-row.ts";
 import type { Dispatch } from "./dispatch.ts";
@@ -8,9 +8,9 @@ import { jobId } from "./ticket.ts";
 /** Lets a worker execute an attempt, and waits for its outcome; see `RunDispatcher.place`. */
 export async function placeJob(
   { database, queues, outcomes }: Dispatch,
-  tenant: string,
-  job: PlacedJob,
+  { tenant, ...job }: PlacedJob & Pick<RunStore, "tenant">,
   signal: AbortSignal,
+  listener?: PlacedListener,
 ): Promise<PlacedOutcome> {
   const { id: row } = await requireRun(database, tenant, job.runId);
   const id = jobId(row, job.path, job.attempt);
@@ -28,7 +28,7 @@ export async function placeJob(
   signal.addEventListener("abort", cancel, { once: true });
   if (signal.aborted) cancel();
   try {
-    return await outcomes.of(id);
+    return await outcomes.of(id, listener);
   } finally {
     signal.removeEventListener("abort", cancel);
   }
