@@ -127,6 +127,7 @@ export type {
   EnqueueOptions,
   HandOnOptions,
   PlacedJob,
+  PlacedListener,
   PlacedOutcome,
   QueuedRun,
   RunDispatcher,

@@ -92,6 +92,24 @@ test("a worker that drains lets nodes end and hands its runs on; one that does n
 
 const onGpu = { requires: ["gpu"] };
 
+test("its owner hears where a node waits and who takes it, and the run says so", async () => {
+  const reported: unknown[] = [];
+  const running = cluster.own("r", [work("a", { ms: 1500 }, onGpu)], {}, ({ type, attempt, data }) => {
+    if (type === "node.placed" || type === "node.claimed") reported.push([type, attempt, data]);
+  });
+  const explained = async () => (await cluster.service.explain("r").catch(() => []))[0];
+  const waits = { status: "waiting", reason: 'waits in the queue "gpu" for a worker that provides gpu' };
+  await expect.poll(explained, { timeout: 5000 }).toEqual({ path: "a", ...waits });
+  const { id } = await cluster.start({ provides: ["gpu"] });
+  const executes = { status: "running", reason: `is executed by the worker ${id}` };
+  await expect.poll(explained, { timeout: 5000 }).toEqual({ path: "a", ...executes });
+  expect(await running).toMatchObject({ status: "completed" });
+  expect(reported).toEqual([
+    ["node.placed", 1, { queue: "gpu" }],
+    ["node.claimed", 1, { worker: id }],
+  ]);
+});
+
 test("a placed node is attempted again when its worker dies, or leaves before its end", async () => {
   const [owner, ...others] = await Promise.all([
     cluster.start(),

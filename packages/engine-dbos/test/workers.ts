@@ -9,6 +9,7 @@ import {
   HumanTaskService,
   WorkflowExecutionService,
   WorkflowFactory,
+  type EventListener,
   type JsonObject,
   type RunResult,
   type RunStore,
@@ -41,6 +42,8 @@ export interface Cluster {
     settings?: JsonObject,
     options?: { readonly inputs?: JsonObject; readonly tenant?: string },
   ): Promise<void>;
+  /** Executes a run in this process, which places nodes on workers. */
+  own(runId: string, nodes: readonly JsonObject[], settings?: JsonObject, onEvent?: EventListener): Promise<RunResult>;
   /** The result of a run that has ended or is suspended. */
   result(runId: string, timeoutMs?: number): Promise<RunResult>;
   /** What the tools have done. */
@@ -65,6 +68,8 @@ export async function startCluster(url: string): Promise<Cluster> {
   const store = await openPostgresRunStore(url);
   const { close } = await initializeOrchestrator({ runtime, store, tools: [workTool(log)] });
   const service = runtime.use(WorkflowExecutionService);
+  const workflow = (nodes: readonly JsonObject[], settings: JsonObject = {}) =>
+    runtime.use(WorkflowFactory).create({ schemaVersion: "ice/v1", name: "demo", settings, nodes });
   const query = async (sql: string, ...values: readonly unknown[]) => {
     const client = new Client({ connectionString: url, options: `-c search_path=${schema}` });
     try {
@@ -94,10 +99,10 @@ export async function startCluster(url: string): Promise<Cluster> {
       if (worker === undefined) throw new Error("The worker has ended before it was ready.");
       return { id: worker, pid: child.pid!, kill: (signal) => void child.kill(signal), ended };
     },
-    async queue(runId, nodes, settings = {}, { inputs = {}, tenant } = {}) {
-      const workflow = runtime.use(WorkflowFactory).create({ schemaVersion: "ice/v1", name: "demo", settings, nodes });
-      await workflow.enqueue(inputs, { runId, tenant });
+    async queue(runId, nodes, settings, { inputs = {}, tenant } = {}) {
+      await workflow(nodes, settings).enqueue(inputs, { runId, tenant });
     },
+    own: (runId, nodes, settings, onEvent) => workflow(nodes, settings).execute({}, { runId, onEvent }),
     async result(runId, timeoutMs = 40_000) {
       await service.wait(runId, { timeoutMs });
       return service.show(runId);

@@ -4,11 +4,14 @@ import {
   IceError,
   JobRunner,
   RunStore,
+  Tenants,
   type JsonObject,
   type NodeInput,
   type PlacedJob,
   type PlacedOutcome,
   type RunDispatcher,
+  type RunEvent,
+  WorkflowExecutionService,
 } from "@ice/core";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
@@ -58,14 +61,17 @@ async function startProcess(name: string, options: Pick<OrchestratorOptions, "st
 /** Two processes on one store: one owns runs, and the other provides `gpu`. */
 async function twoProcesses(
   place: (job: PlacedJob, run: () => Promise<PlacedOutcome>) => Promise<PlacedOutcome> = (_, run) => run(),
+  claimedBy?: string,
 ) {
   const jobs: PlacedJob[] = [];
   const dispatcher: RunDispatcher = {
     enqueue: () => Promise.reject(new Error("nothing is queued here")),
     handOn: () => Promise.resolve(false),
     executes: (requires) => requires.length === 0,
-    place: (job, signal) => {
+    workersOf: (_, attempts) => Promise.resolve(attempts.map(() => claimedBy)),
+    place: (job, signal, listener) => {
       jobs.push(job);
+      if (claimedBy !== undefined) listener?.onClaimed?.(claimedBy);
       return place(job, () => gpu.runtime.use(JobRunner).run({ ...job, tenant: "default" }, signal));
     },
   };
@@ -119,6 +125,50 @@ describe("a node that requires something", () => {
 });
 
 describe("an attempt elsewhere", () => {
+  test("is announced with its queue and with the worker that takes it", async () => {
+    let lost = 0;
+    const { run, owner } = await twoProcesses(
+      async (_, execute) => ((lost += 1) === 1 ? { lost: true } : execute()),
+      "w7",
+    );
+    const events: unknown[] = [];
+    await run([where("g", {}, { requires: ["gpu", "disk"] })], {
+      onEvent: ({ type, path, attempt, data }: RunEvent) => {
+        if (path === "g") events.push([type, attempt, data]);
+      },
+    });
+    expect(events).toEqual([
+      ["node.started", 1, {}],
+      ["node.placed", 1, { queue: "disk+gpu" }],
+      ["node.claimed", 1, { worker: "w7" }],
+      ["node.placed", 2, { queue: "disk+gpu" }],
+      ["node.claimed", 2, { worker: "w7" }],
+      ["node.completed", 2, { durationMs: expect.any(Number) }],
+    ]);
+    // Other processes read them from the journal, which does not know the worker.
+    const feed = await owner.runtime.use(Tenants).of("default").feed.read("r");
+    expect(feed.events.map(({ type, attempt, data }) => [type, attempt, data])).toMatchObject([
+      ["workflow.started", undefined, {}],
+      ["node.placed", 1, { queue: "disk+gpu" }],
+      ["node.placed", 2, { queue: "disk+gpu" }],
+      ["node.completed", 2, {}],
+      ["workflow.completed", undefined, {}],
+    ]);
+  });
+
+  test.each([
+    [undefined, { status: "waiting", reason: 'waits in the queue "gpu" for a worker that provides gpu' }],
+    ["w7", { status: "running", reason: "is executed by the worker w7" }],
+  ])("is explained by who has it: %s", async (worker, explanation) => {
+    const ended = Promise.withResolvers<PlacedOutcome>();
+    const { run, jobs, owner } = await twoProcesses(() => ended.promise, worker);
+    const running = run([where("g", {}, onGpu)]);
+    await expect.poll(() => jobs.length).toBe(1);
+    expect(await owner.runtime.use(WorkflowExecutionService).explain("r")).toEqual([{ path: "g", ...explanation }]);
+    ended.resolve({ output: 1, usage: {} });
+    expect(await running).toMatchObject({ output: { g: 1 } });
+  });
+
   test("fails with the error of the tool, and the owner of the run tries it again", async () => {
     const { run, gpu } = await twoProcesses();
     const result = await run([

@@ -9,6 +9,8 @@ import { timeOf, type Ending, type OpenSpan } from "./spans/open-span.ts";
 
 /** Events of a node that become events of its span, with the fields that hold no content. */
 const noted = {
+  "node.placed": ["queue"],
+  "node.claimed": ["worker"],
   "human.requested": ["request", "kind", "escalated"],
   "human.escalated": ["request", "kind"],
   "human.responded": [],

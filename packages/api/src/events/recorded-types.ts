@@ -4,6 +4,7 @@ const recorded: ReadonlySet<string> = new Set([
   "node.failed",
   "node.skipped",
   "node.cancelled",
+  "node.placed",
   "node.retryScheduled",
   "agent.stepCompleted",
   "tool.returned",

@@ -64,7 +64,7 @@ const marks = {
 type EndEvent = Extract<RunEvent, { readonly type: keyof typeof marks }>;
 const isEnd = (event: RunEvent): event is EndEvent => Object.hasOwn(marks, event.type);
 
-/** The line for the end of a node, a retry, what a node waits for, a run of its own or a failed alert. */
+/** The line for the end of a node, a retry, its place on a worker, what a node waits for, a run of its own or a failed alert. */
 function describe(event: RunEvent, path: string, paint: Paint, spent: SpentByNode): string | undefined {
   const name = shown(path);
   switch (event.type) {
@@ -79,6 +79,10 @@ function describe(event: RunEvent, path: string, paint: Paint, spent: SpentByNod
       const { channel, error } = event.data;
       return `${paint("yellow", "!")} ${name} ${oneLine(`the alert did not reach ${shown(channel)}: ${error}`)}\n`;
     }
+    case "node.placed":
+      return `${paint("dim", "↗")} ${name} ${paint("dim", `waits in the queue ${shown(event.data.queue)}`)}\n`;
+    case "node.claimed":
+      return `${paint("dim", "↗")} ${name} ${paint("dim", `is executed by the worker ${shown(event.data.worker)}`)}\n`;
     case "node.retryScheduled": {
       const { nextAttempt, delayMs } = event.data;
       return `${paint("yellow", "↻")} ${name} ${paint("dim", `retry ${nextAttempt} in ${seconds(delayMs)}`)}\n`;

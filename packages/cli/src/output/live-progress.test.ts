@@ -102,6 +102,16 @@ test("a retry is reported, and the attempt counted", async () => {
   progress.end();
 });
 
+test("a node that is executed by a worker stays in flight, and says where", async () => {
+  const { clock, emit, shown, progress } = live();
+  emit("node.started", "a");
+  emit("node.placed", "a", { data: { queue: "gpu" } });
+  emit("node.claimed", "a", { data: { worker: "w7" } });
+  await clock.advance(100);
+  expect(shown()).toEqual(["↗ a waits in the queue gpu", "↗ a is executed by the worker w7", "● a tool 100 ms"]);
+  progress.end();
+});
+
 test("at most eight nodes in flight are shown, the others counted", async () => {
   const { clock, emit, shown, progress } = live();
   for (let index = 0; index < 8; index += 1) emit("node.started", `n${index}`);

@@ -16,6 +16,8 @@ const startTypes: ReadonlySet<RunEvent["type"]> = new Set<RunEventType>([
   "node.started",
   "network.workflowStarted",
   "node.retryScheduled",
+  "node.placed",
+  "node.claimed",
 ]);
 
 interface LiveOptions {

@@ -60,6 +60,16 @@ export const runEvents = {
   },
   "workflow.resumed": { description: "A process resumes a run.", about: "run", data: identity },
   "node.started": { description: "A node begins; further attempts do not emit it again.", about: "node", data: {} },
+  "node.placed": {
+    description: "An attempt waits for a worker that provides what the node requires.",
+    about: "node",
+    data: { queue: field.string("The queue in which it waits: the required names, such as `browser+gpu`.") },
+  },
+  "node.claimed": {
+    description: "A worker has taken an attempt that was placed.",
+    about: "node",
+    data: { worker: field.string("Id of the worker.") },
+  },
   "node.completed": {
     description: "A node has completed.",
     about: "node",

@@ -55,6 +55,12 @@ export type PlacedOutcome =
   | { readonly error: IceError; readonly usage: Partial<Usage> }
   | { readonly lost: true; readonly left?: true };
 
+/** What the owner of a run learns about an attempt on another worker before its outcome. */
+export interface PlacedListener {
+  /** A worker has taken it. @param worker - its id, as `ice workers` lists it. Called again if another one takes it over. */
+  readonly onClaimed?: ((worker: string) => void) | undefined;
+}
+
 /**
  * Hands the runs of a tenant to the workers that share its store. The worker that takes a run opens it in the store, so one that is handed on
  * twice, late or needlessly is executed once all the same.
@@ -82,5 +88,14 @@ export interface RunDispatcher {
    * @param signal - cancels it.
    * @throws IceError `ICE_STORE_*`.
    */
-  place(job: PlacedJob, signal: AbortSignal): Promise<PlacedOutcome>;
+  place(job: PlacedJob, signal: AbortSignal, listener?: PlacedListener): Promise<PlacedOutcome>;
+  /**
+   * The workers that have taken attempts, by their ids, in the order of the attempts; undefined for one that waits.
+   *
+   * @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_*`.
+   */
+  workersOf(
+    runId: string,
+    attempts: readonly Pick<PlacedJob, "path" | "attempt">[],
+  ): Promise<readonly (string | undefined)[]>;
 }

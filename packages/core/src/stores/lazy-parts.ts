@@ -33,5 +33,6 @@ export const lazyDispatcher = (open: () => Promise<RunStore>, present: () => Run
   enqueue: async (run, options) => requireDispatcher(await open()).enqueue(run, options),
   handOn: async (runId, options) => requireDispatcher(await open()).handOn(runId, options),
   executes: (requires) => present()?.dispatcher?.executes(requires) ?? requires.length === 0,
-  place: async (job, signal) => requireDispatcher(await open()).place(job, signal),
+  place: async (job, signal, listener) => requireDispatcher(await open()).place(job, signal, listener),
+  workersOf: async (runId, attempts) => requireDispatcher(await open()).workersOf(runId, attempts),
 });

@@ -1,24 +1,32 @@
-import type { PlacedOutcome } from "@ice/core";
+import type { PlacedListener, PlacedOutcome } from "@ice/core";
 import type { Database } from "../store/database.ts";
 import { cancelled, decodeOutcome } from "./job-outcome.ts";
 import { Looks } from "./looks.ts";
+import type { Queues } from "./queues.ts";
 import { rowOf } from "./ticket.ts";
 
-/** Outcomes that runs of this process wait for: one question for all of them. */
+interface Awaited extends PromiseWithResolvers<PlacedOutcome>, PlacedListener {
+  /** Id of the worker that was reported as the one that has taken it. */
+  worker?: string;
+}
+
+/** Outcomes that runs of this process wait for, and the workers that take the jobs: one question for all of them. */
 export class AwaitedOutcomes {
   readonly #database: Database;
-  readonly #waiting = new Map<string, PromiseWithResolvers<PlacedOutcome>>();
+  readonly #queues: Pick<Queues, "schema">;
+  readonly #waiting = new Map<string, Awaited>();
   readonly #looks: Looks;
 
   /** @param lookMs - interval in which is looked for outcomes that no note has announced. */
-  constructor(database: Database, lookMs: number) {
+  constructor(database: Database, queues: Pick<Queues, "schema">, lookMs: number) {
     this.#database = database;
+    this.#queues = queues;
     this.#looks = new Looks({ isNeeded: () => this.#waiting.size > 0, look: () => this.#look() }, lookMs);
   }
 
   /** Resolves with the outcome of a job, whichever process has written it. */
-  of(job: string): Promise<PlacedOutcome> {
-    const waiting = this.#waiting.get(job) ?? Promise.withResolvers<PlacedOutcome>();
+  of(job: string, listener: PlacedListener = {}): Promise<PlacedOutcome> {
+    const waiting = this.#waiting.get(job) ?? { ...Promise.withResolvers<PlacedOutcome>(), ...listener };
     this.#waiting.set(job, waiting);
     this.#looks.look();
     return waiting.promise;
@@ -41,15 +49,26 @@ export class AwaitedOutcomes {
 
   async #look(): Promise<void> {
     const jobs = [...this.#waiting.keys()];
-    const rows = await this.#database.all<{ job: string; body: string | null }>(
-      `SELECT one.job, body FROM unnest($1::text[], $2::bigint[]) AS one (job, run) LEFT JOIN outcomes ON outcomes.job = one.job
-        WHERE body IS NOT NULL OR NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = one.run)`,
+    const rows = await this.#database.all<{ job: string; body: string | null; worker: string | null; isOver: boolean }>(
+      `SELECT one.job, body, taken.executor_id AS worker, body IS NOT NULL OR runs.id IS NULL AS "isOver"
+        FROM unnest($1::text[], $2::bigint[], $3::text[]) AS one (job, run, worker)
+        LEFT JOIN outcomes ON outcomes.job = one.job
+        LEFT JOIN runs ON runs.id = one.run
+        LEFT JOIN ${this.#queues.schema}.workflow_status AS taken
+          ON taken.workflow_uuid = one.job AND taken.status IN ('PENDING', 'SUCCESS')
+        WHERE body IS NOT NULL OR runs.id IS NULL OR taken.executor_id <> coalesce(one.worker, '')`,
       jobs,
       jobs.map(rowOf),
+      jobs.map((job) => this.#waiting.get(job)?.worker ?? null),
     );
-    // Without its run a job has no outcome any more.
-    for (const { job, body } of rows) {
+    for (const { job, body, worker, isOver } of rows) {
       const waiting = this.#waiting.get(job);
+      if (waiting !== undefined && worker !== null && worker !== waiting.worker) {
+        waiting.worker = worker;
+        waiting.onClaimed?.(worker);
+      }
+      if (!isOver) continue;
+      // Without its run a job has no outcome any more.
       this.#waiting.delete(job);
       try {
         waiting?.resolve(decodeOutcome(body ?? cancelled));

@@ -15,7 +15,7 @@ export class Dispatch {
   constructor(store: StoreDatabase, queues: Queues) {
     this.store = store;
     this.queues = queues;
-    this.outcomes = new AwaitedOutcomes(store.database, store.options.beatMs);
+    this.outcomes = new AwaitedOutcomes(store.database, queues, store.options.beatMs);
     store.notes.on("outcomes", () => this.outcomes.look());
   }
 

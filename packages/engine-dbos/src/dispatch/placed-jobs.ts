@@ -1,4 +1,4 @@
-import type { PlacedJob, PlacedOutcome } from "@ice/core";
+import type { PlacedJob, PlacedListener, PlacedOutcome, RunStore } from "@ice/core";
 import type { Database, Queries } from "../store/database.ts";
 import { requireRun } from "../store/run-row.ts";
 import type { Dispatch } from "./dispatch.ts";
@@ -17,9 +17,9 @@ const patienceMs = 1000;
  */
 export async function placeJob(
   dispatch: Dispatch,
-  tenant: string,
-  job: PlacedJob,
+  { tenant, ...job }: PlacedJob & Pick<RunStore, "tenant">,
   signal: AbortSignal,
+  listener?: PlacedListener,
 ): Promise<PlacedOutcome> {
   const { outcomes, store } = dispatch;
   const adding = untilAvailable(store.database, () => addJob(dispatch, tenant, job), signal);
@@ -30,7 +30,7 @@ export async function placeJob(
   if (signal.aborted) cancel();
   try {
     const { job: id } = await Promise.race([adding, abandoned(signal)]);
-    return await Promise.race([outcomes.of(id), abandoned(signal)]);
+    return await Promise.race([outcomes.of(id, listener), abandoned(signal)]);
   } catch (error) {
     if (signal.aborted) return decodeOutcome(cancelled);
     throw error;

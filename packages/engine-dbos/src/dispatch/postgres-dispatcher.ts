@@ -5,16 +5,17 @@ import {
   type HandOnOptions,
   type NewRun,
   type PlacedJob,
+  type PlacedListener,
   type PlacedOutcome,
   type RunDispatcher,
 } from "@ice/core";
 import { runInsertion } from "../store/run-creation.ts";
-import { lockRun } from "../store/run-row.ts";
+import { lockRun, requireRun } from "../store/run-row.ts";
 import type { Dispatch } from "./dispatch.ts";
 import { handOnIn, wakeLater } from "./hand-on.ts";
 import { hurryQueue } from "./hurry-queue.ts";
 import { placeJob } from "./placed-jobs.ts";
-import { firstTicket, runsQueue } from "./ticket.ts";
+import { firstTicket, jobId, runsQueue } from "./ticket.ts";
 
 /** Runs of a tenant that may wait in the queue. */
 const maxWaiting = 100_000;
@@ -69,8 +70,19 @@ export class PostgresDispatcher implements RunDispatcher {
     return this.dispatch.placement.executes(requires);
   }
 
-  place(job: PlacedJob, signal: AbortSignal): Promise<PlacedOutcome> {
-    return placeJob(this.dispatch, this.#tenant, job, signal);
+  place(job: PlacedJob, signal: AbortSignal, listener?: PlacedListener): Promise<PlacedOutcome> {
+    return placeJob(this.dispatch, { ...job, tenant: this.#tenant }, signal, listener);
+  }
+
+  async workersOf(
+    runId: string,
+    attempts: readonly Pick<PlacedJob, "path" | "attempt">[],
+  ): Promise<readonly (string | undefined)[]> {
+    const { database, queues } = this.dispatch;
+    const { id: row } = await requireRun(database, this.#tenant, runId);
+    const ids = attempts.map(({ path, attempt }) => jobId(row, path, attempt));
+    const takers = await queues.takersOf(database, ids);
+    return ids.map((id) => takers.get(id));
   }
 }
 

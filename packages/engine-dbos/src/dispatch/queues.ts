@@ -83,6 +83,15 @@ export class Queues {
     return queries.all<TakenEntry>(sql, worker, jobWorkflow);
   }
 
+  /** Who has taken entries, by their ids; those that wait are missing. */
+  async takersOf(queries: Queries, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    await this.open();
+    const sql = `SELECT workflow_uuid AS id, executor_id AS worker FROM ${this.schema}.workflow_status
+      WHERE workflow_uuid = ANY ($1::text[]) AND status = 'PENDING'`;
+    const rows = await queries.all<{ id: string; worker: string }>(sql, ids);
+    return new Map(rows.map(({ id, worker }) => [id, worker]));
+  }
+
   /** Workers that have taken entries, have done nothing with them for a time, and are no owners any more. */
   async gone(queries: Queries, ms: number): Promise<readonly string[]> {
     const sql = `SELECT DISTINCT executor_id AS id FROM ${this.schema}.workflow_status

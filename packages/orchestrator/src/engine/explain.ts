@@ -1,6 +1,6 @@
 import type { Explanation, JournalRecordOf, Json, NodeRecord, StoredRun } from "@ice/core";
 import { compileJsonSchema, finishInTurns, listNames } from "@ice/core/internal";
-import { historyOf, type RunHistory } from "../history/history.ts";
+import { historyOf, type AttemptState, type RunHistory } from "../history/history.ts";
 import { openRequests } from "../history/stored-result.ts";
 import type { NodePlan, ScopePlan } from "../plan/plan.ts";
 import { decideJoin } from "../scheduling/join.ts";
@@ -28,6 +28,7 @@ export async function explainRun(engine: Engine, runId: string): Promise<readonl
   const explainer = new Explainer(
     history,
     waits,
+    await takersOf(engine, runId, history),
     stored.status === "queued" ? "a worker takes the run" : "the run continues",
   );
   const { root } = await engine.compiler.planOf(stored);
@@ -35,19 +36,43 @@ export async function explainRun(engine: Engine, runId: string): Promise<readonl
   return explainer.found;
 }
 
+/** The workers that execute placed nodes, by the path of the node. */
+async function takersOf(
+  { store: { dispatcher } }: Engine,
+  runId: string,
+  history: RunHistory,
+): Promise<ReadonlyMap<string, string>> {
+  const placed = history.inFlight().filter(({ place }) => place !== undefined);
+  if (placed.length === 0 || dispatcher === undefined) return new Map();
+  const workers = await dispatcher.workersOf(runId, placed);
+  return new Map(workers.flatMap((worker, at) => (worker === undefined ? [] : [[placed[at]!.path, worker] as const])));
+}
+
+/** The queue in which an attempt was placed that has not ended. */
+const placeOf = ({ started, failed }: AttemptState): string | undefined =>
+  started !== undefined && started.attempt > (failed?.attempt ?? 0) ? started.place : undefined;
+
 class Explainer {
   readonly found: Explanation[] = [];
   readonly #history: RunHistory;
   readonly #waits: ReadonlyMap<string, string>;
+  readonly #takers: ReadonlyMap<string, string>;
   readonly #next: string;
 
   /**
    * @param waits - what nodes wait for, by their path.
+   * @param takers - workers that execute placed nodes, by the path of the node.
    * @param next - what has to happen for a ready node to start.
    */
-  constructor(history: RunHistory, waits: ReadonlyMap<string, string>, next: string) {
+  constructor(
+    history: RunHistory,
+    waits: ReadonlyMap<string, string>,
+    takers: ReadonlyMap<string, string>,
+    next: string,
+  ) {
     this.#history = history;
     this.#waits = waits;
+    this.#takers = takers;
     this.#next = next;
   }
 
@@ -62,13 +87,22 @@ class Explainer {
       return;
     }
     const wait = this.#waits.get(path);
+    const state = this.#history.attemptState(path);
+    const place = state && placeOf(state);
     if (wait !== undefined) this.found.push({ path, status: "waiting", reason: wait });
-    else if (this.#history.attemptState(path)?.started !== undefined) {
-      const status =
-        node.resumable || this.#history.attemptState(path)?.started?.place !== undefined ? "waiting" : "running";
-      this.found.push({ path, status, reason: inProgress(node, this.#history, path) });
+    else if (place !== undefined) this.found.push({ path, ...this.#placed(path, place) });
+    else if (state?.started !== undefined) {
+      const status = node.resumable ? "waiting" : "running";
+      this.found.push({ path, status, reason: inProgress(node, state) });
       this.#explainChildren(node, path);
     } else this.found.push({ path, status: "pending", reason: this.#pending(node, scope, prefix) });
+  }
+
+  #placed(path: string, place: string): Pick<Explanation, "status" | "reason"> {
+    const worker = this.#takers.get(path);
+    if (worker !== undefined) return { status: "running", reason: `is executed by the worker ${worker}` };
+    const provided = listNames(place.split("+"));
+    return { status: "waiting", reason: `waits in the queue "${place}" for a worker that provides ${provided}` };
   }
 
   #explainChildren(node: NodePlan, path: string): void {
@@ -152,9 +186,7 @@ function waitsFor(wait: JournalRecordOf<"waiting">["wait"]): string {
 
 const timeOf = (at: number | null): string => (at === null ? "" : new Date(at).toISOString());
 
-function inProgress(node: NodePlan, history: RunHistory, path: string): string {
-  const { failed, started } = history.attemptState(path)!;
-  if (started?.place !== undefined) return `waits for a worker that provides ${started.place}, or is executed by one`;
+function inProgress(node: NodePlan, { failed }: AttemptState): string {
   if (failed !== undefined) return `waits for attempt ${failed.attempt + 1} after ${failed.error.code}`;
   if (node.definition.observes) return "watches; it continues when the run is resumed";
   if (node.definition.suspends && !node.isContainer) return "has its answer: it continues when the run is resumed";

@@ -38,8 +38,11 @@ function partsOf(run: RunSummary, entry: JournalEntry): EventParts | undefined {
   const { record } = entry;
   const { at } = record;
   switch (record.kind) {
-    case "started":
-      return { type: names.node.started, at, ...nodeOf(record), nodeType: record.type };
+    case "started": {
+      const about = { at, ...nodeOf(record), nodeType: record.type };
+      if (record.place !== undefined) return { type: "node.placed", ...about, data: { queue: record.place } };
+      return { type: names.node.started, ...about };
+    }
     case "outcome":
       return ofOutcome(run, record);
     case "attemptFailed": {

@@ -33,6 +33,18 @@ test("each attempt is a span of its own", () => {
   expect(activeMs(node, 100)).toBe(20);
 });
 
+test("an attempt on a worker begins when it is placed, and ends when the next one is", () => {
+  const node = nodeAfter(
+    event("node.placed", 0, "a", { queue: "gpu" }),
+    second(event("node.placed", 30, "a", { queue: "gpu" })),
+    second(event("node.completed", 40, "a", { durationMs: 40 })),
+  );
+  expect(node.spans.map(({ start, end, state }) => [start, end, state])).toEqual([
+    [0, 30, "failed"],
+    [30, 40, "completed"],
+  ]);
+});
+
 test("a question waits until it is answered", () => {
   const asked = [event("node.started", 0, "a"), event("human.requested", 5, "a", { promptMessage: "Go on?" })];
   const node = nodeAfter(...asked);

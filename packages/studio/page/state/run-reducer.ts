@@ -59,7 +59,11 @@ function applyEvent(node: NodeView, event: RunEvent): NodeView | undefined {
   const known = { ...node, type: nodeType === "" ? node.type : nodeType, attempt };
   switch (event.type) {
     case "node.started":
-      return { ...known, state: "running", spans: [...node.spans, { kind: "attempt", state: "running", start: at }] };
+    case "node.placed": {
+      // An attempt whose worker was lost ends when the next one is placed.
+      const before = node.spans.length === 0 ? [] : closeSpans(node, at, "failed", 0);
+      return { ...known, state: "running", spans: [...before, { kind: "attempt", state: "running", start: at }] };
+    }
     case "node.retryScheduled":
       return { ...known, state: "retrying", spans: closeSpans(node, at, "failed", data["durationMs"]) };
     case "human.requested":

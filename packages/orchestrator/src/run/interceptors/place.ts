@@ -48,7 +48,10 @@ async function placed(activation: Activation, dispatcher: RunDispatcher): Promis
   const cancelled = new AbortController();
   // It goes on when this process only leaves the run: the next owner waits for the same attempt.
   activation.onAbort(() => void (activation.run.released || cancelled.abort()));
-  const outcome = await dispatcher.place(jobOf(activation), cancelled.signal);
+  const { current } = activation;
+  const outcome = await dispatcher.place(jobOf(activation), cancelled.signal, {
+    onClaimed: (worker) => void (current.aborted || activation.run.emit("node.claimed", activation, { worker })),
+  });
   if ("lost" in outcome) return outcome.left === true ? isLeft : isLost;
   activation.addUsage(outcome.usage);
   if ("error" in outcome) throw outcome.error;

@@ -30,6 +30,7 @@ export const recordStart: Interceptor = (node, next) => {
       ...(early && { seen: Object.keys(activation.context) }),
       ...(isPlaced && { place: queueOf(node.requires) }),
     });
+    if (isPlaced) activation.run.emit("node.placed", activation, { queue: queueOf(node.requires) });
     const waits = external || isPlaced || node.definition.compensates;
     if (!waits || durable === undefined) return next(activation);
     // Meanwhile the attempt may have timed out, and another one started.
