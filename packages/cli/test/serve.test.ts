@@ -36,7 +36,7 @@ async function serveFiles(files: Readonly<Record<string, string>>, ...argv: read
     });
     return { status: answer.status, json: (await answer.json()) as never };
   };
-  return { ...server, url, call, store: store[1]! };
+  return { ...server, url, call, token, store: store[1]! };
 }
 
 test("a server starts runs, follows its schedules, and ends with 0 when it is asked to stop", async () => {
@@ -118,6 +118,58 @@ test("callers of a server reach no files but those that its owner allows", async
       const code = await outcomeOf(open, granted(`data/${owner}`), bearer);
       expect(code.outcome, `${tenant} grants ${owner}`).toBe(isOwn ? "completed" : "ICE_SANDBOX_DENIED");
     }
+});
+
+test("callers of a server learn nothing of its owner's folders, secrets and variables", async () => {
+  const config = {
+    allow: { read: ["data"], write: ["kept"], http: ["127.0.0.1:1"] },
+    secrets: { stripe: { env: "PAYMENT_KEY", hosts: ["*"] } },
+    models: {
+      providers: { own: { type: "openai-compatible", baseUrl: "http://127.0.0.1:1", apiKey: "secret://stripe" } },
+    },
+    mcp: { servers: { crm: { command: "/opt/crm/serve" } } },
+  };
+  const { call, cwd, url, token } = await serveFiles({
+    "ice.config.mjs": `export default ${JSON.stringify(config)}`,
+    "ice.mcp.json": "{",
+    "data/a.txt": "a",
+  });
+  const tool = (toolName: string, toolArgs: object): object => ({ id: "f", type: "tool", toolName, toolArgs });
+  const request = (secret: string): object =>
+    tool("http_request", { url: "http://127.0.0.1:1/", headers: { authorization: `secret://${secret}` } });
+  const code = {
+    id: "f",
+    type: "code",
+    language: "javascript",
+    code: "try { await files.read('/in/../../x') } catch (error) { return error.message }",
+    grants: { files: { "/in": { dir: "data" } } },
+  };
+  const answers: string[] = [];
+  for (const node of [
+    tool("text_read", { path: "../x" }),
+    tool("text_write", { path: "data/x", text: "" }),
+    { ...code, grants: { files: { "/in": { dir: ".." } } } },
+    code,
+    request("strype"),
+    request("PAYMENT_KEI"),
+    request("stripe"),
+    { id: "f", type: "llm", model: "own/model", prompt: "Hello." },
+    { id: "f", type: "workflow", workflowRef: "./x.yaml" },
+    tool("crm.find", {}),
+  ]) {
+    const given = { blueprint: JSON.parse(blueprint([node])) as object };
+    const { json: run } = (await call("/v1/runs?wait=20", given)) as { json: { runId?: string } };
+    answers.push(JSON.stringify([await call("/v1/validate", given), run]));
+    if (run.runId === undefined) continue;
+    const events = await fetch(`${url}/v1/runs/${run.runId}/events`, { headers: { authorization: `Bearer ${token}` } });
+    answers.push(JSON.stringify(await call(`/v1/runs/${run.runId}/nodes/f`)), await events.text());
+  }
+  expect(answers.join("\n")).toMatch(/ICE_FILE_DENIED[^]*ICE_SECRET_UNKNOWN[^]*ICE_MCP_UNTRUSTED/);
+  const named = 'The secret "stripe" has no value.'; // by the blueprint
+  for (const answer of answers)
+    expect(answer.replaceAll(JSON.stringify(named).slice(1, -1), "").replaceAll('"name":"stripe"', "")).not.toMatch(
+      new RegExp(`${cwd}|stripe|PAYMENT_KEY|/opt/`),
+    );
 });
 
 test("a server that is asked to stop ends its runs first, and leaves what takes too long to the next one", async () => {

@@ -8,6 +8,7 @@ vi.setConfig({ testTimeout: 60_000 }); // a worker starts slowly on a busy machi
 const ask = { id: "ok", type: "human", promptMessage: "Go on?", approvalType: "approval" };
 const files = {
   "wf.json": blueprint([echo("a")]),
+  "read.json": blueprint([{ id: "r", type: "tool", toolName: "text_read", toolArgs: { path: "wf.json" } }]),
   "ask.json": blueprint([ask, echo("b", {}, { dependencies: ["ok"] })]),
   "net.json": JSON.stringify({
     schemaVersion: "ice-network/v1",
@@ -99,6 +100,7 @@ describe("on Postgres", () => {
 
   test("a worker executes what is queued until it is stopped", async () => {
     await at(["run", "ask.json", "--detach", "--run-id", "asks"]);
+    await at(["run", "read.json", "--detach", "--run-id", "reads"]);
     const steps: unknown[] = [];
     const useIt = async (stop: () => void): Promise<void> => {
       steps.push((await at(["runs", "wait", "asks", "--timeout", "30"])).code, (await at(["workers"])).stdout);
@@ -107,6 +109,7 @@ describe("on Postgres", () => {
         const { code, stdout } = await at(["runs", "wait", run, "--timeout", "30", "--json"]);
         steps.push(code === 0 ? code : stdout);
       }
+      steps.push((await at(["runs", "wait", "reads", "--timeout", "30", "--json"])).json);
       await delay(100);
       stop();
     };
@@ -117,7 +120,11 @@ describe("on Postgres", () => {
       },
     });
     await using;
-    expect(steps).toEqual([5, expect.stringMatching(/:\d+ {2}0 runs, 0 jobs {2}provides gpu\n$/), 0, 0]);
+    expect(steps.slice(0, 4)).toEqual([5, expect.stringMatching(/:\d+ {2}0 runs, 0 jobs {2}provides gpu\n$/), 0, 0]);
+    // A worker also executes what the callers of a server start.
+    expect(steps[4]).toMatchObject({
+      error: { code: "ICE_FILE_DENIED", message: '"wf.json" is outside the directories that may be read (none).' },
+    });
     expect([worker.code, worker.stderr]).toEqual([
       0,
       expect.stringContaining("stopping: nodes have at most 2 s to end"),

@@ -37,6 +37,7 @@ export { listNames, shorten } from "./errors/shorten.ts";
 export { maxQuotedWords, quotedWords } from "./errors/quoted-words.ts";
 export { hideCredentials, withoutCredentials } from "./errors/without-credentials.ts";
 export { didYouMean, suggest } from "./errors/suggest.ts";
+export { systemReason } from "./errors/system-reason.ts";
 // Events
 export { guard } from "./events/event-bus.ts";
 export { problemOfEvent } from "./events/problem-of-event.ts";

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import type { SecretService } from "@ice/core";
+import type { IceError, SecretService } from "@ice/core";
 import { describe, expect, test } from "vitest";
 import { createSecretService, type SecretOptions } from "../src/index.ts";
 import { folderWith } from "./folder.ts";
@@ -109,6 +109,50 @@ describe("a blueprint", () => {
     expect(withToken({ hosts: ["*"] }, "secret://token secret://x").fillFor("secret://token", local)).toBe(
       "secret://token secret://x",
     );
+  });
+});
+
+describe("where others than the owner write blueprints", () => {
+  const secrets = createSecretService({
+    env: { SHOP_VARIABLE: "" },
+    secrets: { shop: { env: "SHOP_VARIABLE", hosts: ["*"] } },
+    isShared: true,
+  });
+  const problemOf = (work: () => unknown): object => {
+    try {
+      return { value: work() };
+    } catch (error) {
+      const { code, message, fix, details } = error as IceError;
+      return { code, message, fix, details };
+    }
+  };
+
+  test("errors repeat the name that was given, and no other", () => {
+    expect(problemOf(() => secrets.fillFor("secret://shup", local))).toEqual({
+      code: "ICE_SECRET_UNKNOWN",
+      message: 'There is no secret "shup".',
+      fix: secrets.fixFor("shup"),
+      details: { name: "shup" },
+    });
+    expect(secrets.fixFor("shup")).not.toMatch(/shop/i);
+    expect(problemOf(() => secrets.fillFor("secret://shop", local))).toEqual({
+      code: "ICE_SECRET_UNKNOWN",
+      message: 'The secret "shop" has no value.',
+      fix: "let the owner of the server set its value",
+      details: { name: "shop" },
+    });
+  });
+
+  test.each(["shop", "SHOP_VARIABLE"])("a secret of the configuration without a value is not named: %s", (name) => {
+    const problem = problemOf(() => secrets.fill(`Bearer secret://${name}`));
+    expect(problem).toMatchObject({ code: "ICE_SECRET_UNKNOWN", fix: expect.stringContaining("ice doctor") as string });
+    expect(JSON.stringify(problem)).not.toMatch(/shop/i);
+  });
+
+  test("a value is replaced without its name", () => {
+    const known = createSecretService({ env: { A: canary }, isShared: true });
+    known.resolve("A");
+    expect(known.scrub(`before ${canary} after`)).toBe("before [secret] after");
   });
 });
 

@@ -327,7 +327,7 @@ describe("the file of pins", () => {
     expect(tools.size).toBe(0);
     const error = {
       code: "ICE_MCP_UNTRUSTED",
-      message: expect.stringContaining(`The pinned tools in ${pinsOf(directory)} cannot be used: ${problem}`),
+      message: expect.stringContaining(`The pinned tools in ice.mcp.json cannot be used: ${problem}`),
       fix: "restore the file, or pin the tools of all servers again: ice mcp trust",
     };
     expect(whyMissing("s.t")).toMatchObject(error);

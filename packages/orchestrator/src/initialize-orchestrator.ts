@@ -90,6 +90,11 @@ export interface OrchestratorOptions {
   /** Secrets by name. Default none. Cannot be combined with a `SecretService` that the runtime has already. */
   readonly secrets?: Readonly<Record<string, SecretOptions>> | undefined;
   /**
+   * Whether others than the owner write blueprints, as behind a server: errors then name no directory and no secret of the owner
+   * that the blueprint does not name. Applies to the access to files and the secrets that are provided here. Default false.
+   */
+  readonly isShared?: boolean | undefined;
+  /**
    * Limits of code and its threads. Default: see `@ice/sandbox`. Its HTTP requests use the `EgressClient` of the runtime, which is
    * provided here unless the application has done so.
    */
@@ -105,7 +110,7 @@ export interface OrchestratorOptions {
  * What blueprints may reach. Files that tools, code with a grant and blueprints may access; default: read below the working
  * directory, write below its `out/`. They cannot be combined with a `FileAccess` that the runtime has already.
  */
-export interface AllowOptions extends FileAccessOptions {
+export interface AllowOptions extends Omit<FileAccessOptions, "isShared"> {
   /**
    * Hosts that `http_request` may ask, and that blueprints may grant to code: `host` and `*.host` (public addresses, ports 80 and
    * 443), `host:port` (exactly that, also a private one). Default none.
@@ -187,6 +192,7 @@ function outsideOf(
     random = Math.random,
     allow = {},
     secrets: declared,
+    isShared,
     staySeconds,
     host,
     schedules,
@@ -198,8 +204,8 @@ function outsideOf(
   refuseOldPermissions(sandbox);
   const { http, ...directories } = allow;
   const egress = provideEgress(runtime, teardown, http, by);
-  const secrets = provideSecrets(runtime, { secrets: declared, env }, by);
-  const files = provideFiles(runtime, directories, by);
+  const secrets = provideSecrets(runtime, { secrets: declared, env, isShared }, by);
+  const files = provideFiles(runtime, { ...directories, isShared }, by);
   const opened = typeof storeOrUrl === "string" ? openRunStore(storeOrUrl, { clock, timeSlice }) : storeOrUrl;
   teardown.add("the store", () => opened.close());
   const store = tenant === undefined ? opened : opened.forTenant(tenant);
@@ -238,10 +244,10 @@ function provideSecrets(runtime: Runtime, options: SecretServiceOptions, by: str
 }
 
 /** @throws IceError `ICE_SERVICE_DUPLICATE` if the runtime already has a `FileAccess` and `allow` requests another. */
-function provideFiles(runtime: Runtime, allow: FileAccessOptions, by: string): FileAccess {
+function provideFiles(runtime: Runtime, { isShared, ...allow }: FileAccessOptions, by: string): FileAccess {
   const present = runtime.tryUse(FileAccess);
   if (present !== undefined && Object.values(allow).every((one) => one === undefined)) return present;
-  const files = createFileAccess(allow);
+  const files = createFileAccess({ ...allow, isShared });
   runtime.provide(FileAccess, files, { by });
   return files;
 }

@@ -20,6 +20,6 @@ export const workerCommand = defineCommand({
       });
     const { runWorker } = await import("../server/run-worker.ts");
     const opens = { atOnce: true, leaseMs: lease * 1000 };
-    return withIce(context, { serves: true, opens }, (ice) => runWorker(ice, names));
+    return withIce(context, { serves: true, isShared: true, opens }, (ice) => runWorker(ice, names));
   },
 });

@@ -25,6 +25,7 @@ export function fileAccessOf(
     ...directoriesOf(allow, { cwd, isShared }),
     maxFileBytes: allow?.maxFileBytes,
     blueprints,
+    isShared,
   });
   const named = configuration === undefined ? [] : [configuration];
   for (const name of [...configurationNames, ...named]) files.protect(resolve(cwd, name), "configuration");

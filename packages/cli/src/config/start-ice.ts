@@ -121,6 +121,7 @@ async function startIce(
     limits,
     allow: { http: allow?.http },
     secrets: secretsIn(cwd, config.secrets),
+    isShared,
     env,
     plugins: withBuiltIn([toolPack(), lazyModels({ ...models, env }), ...(await mcpPlugins(mcp, cwd, env))], plugins),
   });

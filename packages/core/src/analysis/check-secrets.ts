@@ -1,5 +1,4 @@
-import { listNames, shorten } from "../errors/shorten.ts";
-import { didYouMean } from "../errors/suggest.ts";
+import { shorten } from "../errors/shorten.ts";
 import { isPlainObject } from "../json/json.ts";
 import { refersToSecret, secretNamesIn } from "../services/secret-reference.ts";
 import { SecretService } from "../services/secret-service.ts";
@@ -29,14 +28,14 @@ export function checkSecrets(
       });
       continue;
     }
-    const names = runtime.tryUse(SecretService)?.names ?? [];
+    const secrets = runtime.tryUse(SecretService);
     for (const secret of secretNamesIn(text))
-      if (!names.includes(secret))
+      if (secrets?.names.includes(secret) !== true)
         issues.at(pointer, keys, {
           code: "ICE_SECRET_UNKNOWN",
           nodeId: node.id,
           message: `there is no secret "${shorten(secret)}"`,
-          fix: () => didYouMean(secret, names) || `declare it in \`secrets\`; declared are ${listNames(names)}`,
+          fix: () => secrets?.fixFor(secret) ?? "provide a SecretService that declares it",
         });
   }
 }

@@ -29,11 +29,16 @@ export interface SecretService {
    * @throws IceError `ICE_SECRET_UNKNOWN` for one that is not declared or has no value, `ICE_SECRET_DENIED` for another host or tenant.
    */
   fillFor(text: string, destination: SecretDestination): string;
+  /** What to do about a name that is not declared. It repeats other names only if the owner alone writes blueprints. */
+  fixFor(name: string): string;
   /** Declared names without a value, in order of declaration. */
   missing(): readonly string[];
   /** Whether there is a value that `scrub` would replace. False until one was resolved. */
   readonly active: boolean;
-  /** A text in which known values, also as URL, base64 and JSON write them, are `[secret:NAME]`. The text itself if there are none. */
+  /**
+   * A text in which known values, also as URL, base64 and JSON write them, are `[secret:NAME]`, or `[secret]` if others than the
+   * owner write blueprints. The text itself if there are none.
+   */
   scrub(text: string): string;
   /** The same for a text that comes in parts. */
   scrubParts(): PartScrubber;

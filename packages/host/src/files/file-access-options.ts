@@ -10,4 +10,6 @@ export interface FileAccessOptions {
   readonly blueprints?: readonly string[] | undefined;
   /** Maximum size of a file in bytes, read or written. Default 16 MiB. */
   readonly maxFileBytes?: number | undefined;
+  /** Whether others than the owner write blueprints: errors then name none of these directories. Default false. */
+  readonly isShared?: boolean | undefined;
 }

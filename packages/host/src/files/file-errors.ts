@@ -1,4 +1,5 @@
 import { IceError } from "@ice/core";
+import { systemReason } from "@ice/core/internal";
 
 const maxShown = 200;
 const maxKept = 4096;
@@ -50,11 +51,22 @@ export async function withFileErrors<T>(path: string, work: () => Promise<T>): P
   }
 }
 
-/** Converts an error of the file system that means a denial; other errors are returned unchanged. */
+/**
+ * Converts an error of the file system. Its message names the resolved path, which the caller need not know; one that means no
+ * denial keeps its code.
+ */
 export function toFileError(path: string, error: unknown): unknown {
-  const reason = reasons.get(errorCodeOf(error));
-  return reason === undefined ? error : denied(path, reason[0], { fix: reason[1], cause: error });
+  const code = errorCodeOf(error);
+  const reason = reasons.get(code);
+  if (reason !== undefined) return denied(path, reason[0], { fix: reason[1], cause: error });
+  if (!(error instanceof Error) || typeof code !== "string" || !systemCode.test(code)) return error;
+  return Object.assign(new Error(`"${shown(path)}" cannot be accessed: ${systemReason(error)}`, { cause: error }), {
+    code,
+  });
 }
+
+/** `EMFILE`, unlike `ABORT_ERR` and `ERR_INVALID_ARG_TYPE`. */
+const systemCode = /^E[A-Z\d]+$/;
 
 /** `ENOENT` and the like. */
 export const errorCodeOf = (error: unknown): unknown =>

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { folderWith } from "../../test/folder.ts";
-import type { FileAccess } from "@ice/core";
+import type { FileAccess, IceError } from "@ice/core";
 import { createFileAccess } from "./create-file-access.ts";
 
 const never = new AbortController().signal;
@@ -104,6 +104,41 @@ describe("which paths are allowed", () => {
       fix: "name a file",
     });
     expect(await rejection(files.write(path, "", { signal: never }))).toMatchObject({ code: "ICE_FILE_DENIED" });
+  });
+});
+
+describe("where others than the owner write blueprints", () => {
+  test("errors repeat the path that was named, and show no directory of the owner", async () => {
+    const { folder, root } = house();
+    const files = createFileAccess({ ...openTo(root), isShared: true });
+    const base = join(folder, "elsewhere/w.yaml");
+    const problems = [
+      await rejection(files.read("../secret.txt", { signal: never })),
+      await rejection(files.write("../new.txt", "x", { signal: never })),
+      await rejection(files.list("..", { signal: never })),
+      await rejection(files.grant("..", { write: false })),
+      await rejection(files.read("b.txt", { signal: never })),
+      await rejection(files.write("a.txt/b", "x", { signal: never })),
+      await rejection(Promise.resolve().then(() => files.readReference("./x.yaml", base, { maxBytes: 100 }))),
+    ].map((error) => ({ ...(error as IceError), message: (error as IceError).message, cause: undefined }));
+    expect(problems.map(({ message }) => message)).toEqual([
+      '"../secret.txt" is outside the directories that may be read.',
+      '"../new.txt" is outside the directories that may be written.',
+      '".." is outside the directories that may be read.',
+      '".." is outside the directories that may be read.',
+      'There is no file "b.txt".',
+      '"a.txt/b" has a part in its path that is not a directory.',
+      '"./x.yaml" is outside the directories from which blueprints are read.',
+    ]);
+    expect(JSON.stringify(problems)).not.toContain(folder);
+  });
+
+  test("that nothing is allowed is no secret", async () => {
+    const { root } = house();
+    const files = createFileAccess({ directory: root, read: [], isShared: true });
+    expect(await rejection(files.read("a.txt", { signal: never }))).toMatchObject({
+      message: '"a.txt" is outside the directories that may be read (none).',
+    });
   });
 });
 

@@ -117,8 +117,7 @@ export class HostFiles implements FileAccess {
       const directory = await this.#existing(place);
       const names: string[] = [];
       for await (const entry of await opendir(directory)) {
-        if (problemOfName(entry.name) !== undefined) continue;
-        if (this.#protected.problemOf(join(directory, entry.name)) !== undefined) continue;
+        if (this.#isHidden(directory, entry.name)) continue;
         names.push(entry.isDirectory() ? `${entry.name}/` : entry.name);
         if (names.length > maxEntries)
           throw denied(name, `has more than ${maxEntries} entries`, { fix: "use a smaller directory" });
@@ -143,7 +142,10 @@ export class HostFiles implements FileAccess {
     const ways = this.#references.waysToSync(file);
     if (ways.length === 0)
       throw denied(path, "is outside the directories from which blueprints are read", {
-        fix: `move it below ${this.#references.named.join(", ")}`,
+        fix:
+          this.#options.isShared === true
+            ? "refer to another file"
+            : `move it below ${this.#references.named.join(", ")}`,
       });
     this.#checkProtected(path, file, [ways, this.#references.writtenWaysTo(wanted)], "blueprint");
     if (present === undefined) throw notFound(path);
@@ -164,7 +166,22 @@ export class HostFiles implements FileAccess {
     // Whether a file outside exists stays secret: "denied" is reported before "not found".
     const file = await this.#check(place, wanted, present ?? (await realPathOf(wanted)));
     if (present !== undefined) return file;
-    throw notFound(place.name, await nearby(wanted));
+    throw notFound(place.name, await this.#nearby(wanted));
+  }
+
+  /** A file beside a missing one that may be meant. */
+  async #nearby(path: string): Promise<string> {
+    const directory = dirname(path);
+    const names = await readdir(directory).catch(() => []);
+    return didYouMean(
+      basename(path),
+      names.filter((name) => !this.#isHidden(directory, name)),
+    );
+  }
+
+  /** Whether an entry of a directory is never accessible. */
+  #isHidden(directory: string, name: string): boolean {
+    return problemOfName(name) !== undefined || this.#protected.problemOf(join(directory, name)) !== undefined;
   }
 
   /** The path of a file that may be written; its directory is created if it is missing. */
@@ -190,12 +207,17 @@ export class HostFiles implements FileAccess {
     const allowed = this.#allowed[use];
     const ways = await allowed.waysTo(file);
     if (ways.length === 0)
-      throw denied(name, `is outside the directories that may be ${pastOf[use]} (${await allowed.describe()})`, {
+      throw denied(name, `is outside the directories that may be ${pastOf[use]}${await this.#list(allowed)}`, {
         fix: `use a file inside them, or have the owner allow its directory: allow: { ${use}: [...] }`,
       });
     this.#checkProtected(name, file, [ways, allowed.writtenWaysTo(wanted)]);
     if (await isOfKernel(file)) throw protectedFile(name, kernelProblem);
     return file;
+  }
+
+  /** The directories in parentheses. Others than the owner learn only whether there are any. */
+  async #list(allowed: AllowedDirectories): Promise<string> {
+    return this.#options.isShared === true && allowed.named.length > 0 ? "" : ` (${await allowed.describe()})`;
   }
 
   /** @param ways - from the allowed directories to the file and to its path as given, because a link has its own name. */
@@ -247,12 +269,4 @@ const protectedFile = (path: string, problem: string): Error =>
 async function isLink(path: string): Promise<boolean> {
   const stats = await lstat(path).catch(() => undefined); // a missing file is not a link
   return stats?.isSymbolicLink() === true;
-}
-
-async function nearby(path: string): Promise<string> {
-  const names = await readdir(dirname(path)).catch(() => []);
-  return didYouMean(
-    basename(path),
-    names.filter((name) => problemOfName(name) === undefined),
-  );
 }

@@ -4,6 +4,8 @@ import { declareSecret, present, type DeclaredSecret } from "./declared-secret.t
 import type { SecretServiceOptions } from "./secret-options.ts";
 import { TextScrubber } from "./text-scrubber.ts";
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
  * Creates the service that resolves the owner's secrets. Nothing is read before a secret is used.
  *
@@ -13,22 +15,28 @@ export function createSecretService({
   secrets = {},
   env = process.env,
   directory = process.cwd(),
+  isShared = false,
 }: SecretServiceOptions = {}): SecretService {
   const declared = new Map(
     Object.entries(secrets).map(([name, options]) => [name, declareSecret(name, options, { env, directory })]),
   );
-  return new HostSecrets(declared, env);
+  return new HostSecrets(declared, { env, isShared });
 }
 
 class HostSecrets implements SecretService {
   readonly #declared: ReadonlyMap<string, DeclaredSecret>;
-  readonly #env: Readonly<Record<string, string | undefined>>;
+  readonly #env: Environment;
+  readonly #isShared: boolean;
   readonly #scrubber = new TextScrubber();
   readonly names: readonly string[];
 
-  constructor(declared: ReadonlyMap<string, DeclaredSecret>, env: Readonly<Record<string, string | undefined>>) {
+  constructor(
+    declared: ReadonlyMap<string, DeclaredSecret>,
+    { env, isShared }: { readonly env: Environment; readonly isShared: boolean },
+  ) {
     this.#declared = declared;
     this.#env = env;
+    this.#isShared = isShared;
     this.names = [...declared.keys()];
   }
 
@@ -38,14 +46,11 @@ class HostSecrets implements SecretService {
 
   resolve(name: string): string {
     const secret = this.#declared.get(name);
-    if (secret !== undefined) return this.#known(name, secret.value(), secret.fix);
-    const isName = secretNamePattern.test(name);
-    const value = isName && Object.hasOwn(this.#env, name) ? present(this.#env[name]) : undefined;
-    return this.#known(
-      name,
-      value,
-      isName ? `set the environment variable ${name}, or declare secrets.${name}` : usableName,
-    );
+    const value = secret === undefined ? this.#variable(name) : secret.value();
+    if (value !== undefined) return this.#known(name, value);
+    const fix = secret?.fix ?? (secretNamePattern.test(name) ? undeclaredFix(name) : usableName);
+    const error = withoutValue(name, fix);
+    throw this.#isShared ? withoutName(error) : error;
   }
 
   fill(text: string): string {
@@ -57,7 +62,7 @@ class HostSecrets implements SecretService {
       const secret = this.#declared.get(name);
       if (secret === undefined)
         throw new IceError("ICE_SECRET_UNKNOWN", `There is no secret "${shorten(name)}".`, {
-          fix: didYouMean(name, this.names) || `declare secrets.${name}; declared are ${listNames(this.names)}`,
+          fix: this.fixFor(name),
           details: { name },
         });
       if (!secret.isFor(tenant))
@@ -68,8 +73,15 @@ class HostSecrets implements SecretService {
           `may not be sent to "${URL.canParse(url) ? new URL(url).origin : shorten(url)}"`,
           `let the owner add the host to secrets.${name}.hosts`,
         );
-      return this.#known(name, secret.value(), secret.fix);
+      const value = secret.value();
+      if (value !== undefined) return this.#known(name, value);
+      throw withoutValue(name, this.#isShared ? "let the owner of the server set its value" : secret.fix);
     });
+  }
+
+  fixFor(name: string): string {
+    if (this.#isShared) return "correct the name, or let the owner of the server declare it";
+    return didYouMean(name, this.names) || `declare it in \`secrets\`; declared are ${listNames(this.names) || "none"}`;
   }
 
   missing(): readonly string[] {
@@ -84,18 +96,28 @@ class HostSecrets implements SecretService {
     return this.#scrubber.parts();
   }
 
-  #known(name: string, value: string | undefined, fix: string): string {
-    if (value === undefined)
-      throw new IceError("ICE_SECRET_UNKNOWN", `The secret "${shorten(name)}" has no value.`, {
-        fix,
-        details: { name },
-      });
-    this.#scrubber.add(name, value);
+  #variable(name: string): string | undefined {
+    return secretNamePattern.test(name) && Object.hasOwn(this.#env, name) ? present(this.#env[name]) : undefined;
+  }
+
+  #known(name: string, value: string): string {
+    this.#scrubber.add(this.#isShared ? undefined : name, value);
     return value;
   }
 }
 
 const usableName = "name it with letters, digits, `_` and `-`, at most 64";
+const undeclaredFix = (name: string): string => `set the environment variable ${name}, or declare secrets.${name}`;
+
+const withoutValue = (name: string, fix: string): IceError =>
+  new IceError("ICE_SECRET_UNKNOWN", `The secret "${shorten(name)}" has no value.`, { fix, details: { name } });
+
+/** The error for a secret of the owner's configuration, which no blueprint has named. */
+const withoutName = (cause: IceError): IceError =>
+  new IceError("ICE_SECRET_UNKNOWN", "A secret in the configuration of the server has no value.", {
+    fix: "let the owner of the server find it with `ice doctor`",
+    cause,
+  });
 
 const denied = (name: string, why: string, fix: string): IceError =>
   new IceError("ICE_SECRET_DENIED", `The secret "${name}" ${why}.`, { fix, details: { name } });

@@ -21,4 +21,9 @@ export interface SecretServiceOptions {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** The directory to which files are relative. Default: the working directory. */
   readonly directory?: string | undefined;
+  /**
+   * Whether others than the owner write blueprints: errors then name no secret and no variable that the blueprint does not name.
+   * Default false.
+   */
+  readonly isShared?: boolean | undefined;
 }

@@ -21,12 +21,13 @@ export class TextScrubber {
     return this.#patterns.length > 0;
   }
 
-  /** Replaces the value from now on, unless it is too short. */
-  add(name: string, value: string): void {
+  /** Replaces the value from now on by `[secret:NAME]`, or `[secret]` without a name, unless it is too short. */
+  add(name: string | undefined, value: string): void {
     if (value.length < shortestValue || this.#values.has(value)) return;
     const forms = secretForms(value).filter((form) => !this.#replacements.has(form));
     this.#values.set(value, forms);
-    for (const form of forms) this.#replacements.set(form, `[secret:${name}]`);
+    const shown = name === undefined ? "[secret]" : `[secret:${name}]`;
+    for (const form of forms) this.#replacements.set(form, shown);
     const all = [...this.#replacements.keys()];
     // Longer values come first: one may be a part of another, and what is left of that would be shown.
     const longestFirst = [...this.#values].toSorted(([a], [b]) => b.length - a.length);

@@ -37,15 +37,17 @@ export function readPins(directory: string): Pins {
   const file = join(directory, pinFileName);
   if (!existsSync(file)) return new Map();
   try {
-    const content: unknown = JSON.parse(Buffer.from(readRegularFileSync(file, { maxBytes })).toString());
+    const content: unknown = JSON.parse(
+      Buffer.from(readRegularFileSync(file, { maxBytes, path: pinFileName })).toString(),
+    );
     const { data, error } = pinFile.safeParse(content);
-    if (data === undefined) throw damaged(file, firstProblemOf(error, pinFile, content), error);
+    if (data === undefined) throw damaged(firstProblemOf(error, pinFile, content), error);
     for (const [id, { tools }] of Object.entries(data.servers))
       for (const one of tools)
-        if (hashOf(one) !== one.sha256) throw damaged(file, `the tool "${id}.${one.name}" does not match its hash`);
+        if (hashOf(one) !== one.sha256) throw damaged(`the tool "${id}.${one.name}" does not match its hash`);
     return new Map(Object.entries(data.servers));
   } catch (error) {
-    throw IceError.is(error) && error.code === "ICE_MCP_UNTRUSTED" ? error : damaged(file, messageOf(error), error);
+    throw IceError.is(error) && error.code === "ICE_MCP_UNTRUSTED" ? error : damaged(messageOf(error), error);
   }
 }
 
@@ -67,9 +69,14 @@ export async function writePins(directory: string, servers: Pins): Promise<void>
   }
 }
 
-const damaged = (file: string, problem: string, cause?: unknown): IceError =>
-  new IceError("ICE_MCP_UNTRUSTED", `The pinned tools in ${file} cannot be used: ${problem.replace(/\.$/, "")}.`, {
-    fix: "restore the file, or pin the tools of all servers again: ice mcp trust",
-    details: { file },
-    cause,
-  });
+/** Without the directory: a blueprint that names a tool of a server has this as an issue. */
+const damaged = (problem: string, cause?: unknown): IceError =>
+  new IceError(
+    "ICE_MCP_UNTRUSTED",
+    `The pinned tools in ${pinFileName} cannot be used: ${problem.replace(/\.$/, "")}.`,
+    {
+      fix: "restore the file, or pin the tools of all servers again: ice mcp trust",
+      details: { file: pinFileName },
+      cause,
+    },
+  );

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/client";
 import { IceError, messageOf } from "@ice/core";
 import type { CommandAddress } from "../options/check-options.ts";
@@ -83,7 +83,7 @@ export class ProcessTransport implements Transport {
     return new Promise((started, fail) => {
       child.once("spawn", started);
       child.once("error", (error) => {
-        this.ending = `before it started: ${messageOf(error)}`;
+        this.ending = `before it started: ${messageOf(error).replaceAll(command, basename(command))}`;
         this.#onEnd();
         fail(error);
       });

@@ -188,6 +188,7 @@ test("an application may bring a service of its own, and declares no secrets the
     resolve: () => canary,
     fill: () => canary,
     fillFor: (text, { url, tenant }) => `${text} ${url} ${tenant}`,
+    fixFor: () => "",
     missing: () => [],
     scrub: (text) => text,
     scrubParts: () => ({ add: (part) => part, end: () => "" }),

@@ -122,12 +122,12 @@ async function prepareFolder(folder: string): Promise<void> {
     // The mode applies to every folder that is created, less the umask.
     if (made !== undefined) await chmod(folder, 0o700);
   } catch (cause) {
-    throw await denied(`The folder "${folder}" cannot be created`, cause);
+    throw await denied("The folder of `sandbox.cache` cannot be created", cause);
   }
   const found = await lstat(folder);
   if (!found.isDirectory() || !isOwn(found))
     throw await denied(
-      `Prepared modules cannot be stored in "${folder}": it is not a folder that only this user may write to.`,
+      "Prepared modules cannot be stored in `sandbox.cache`: it is not a folder that only this user may write to.",
     );
 }
 
@@ -138,8 +138,8 @@ function isOwn({ uid, mode }: { readonly uid: number; readonly mode: number }): 
 
 /** Core is loaded only here: without it, the thread that finds a cached interpreter is ready in half the time. */
 async function denied(message: string, cause?: unknown): Promise<IceError> {
-  const core = await import("@ice/core");
-  const reason = cause === undefined ? "" : `: ${core.messageOf(cause)}`;
+  const [core, { systemReason }] = await Promise.all([import("@ice/core"), import("@ice/core/internal")]);
+  const reason = cause === undefined ? "" : `: ${systemReason(cause)}`;
   return new core.IceError("ICE_SANDBOX_DENIED", `${message}${reason}`, {
     fix: "set `sandbox.cache` to a folder that only you may write to, or to false",
     cause,

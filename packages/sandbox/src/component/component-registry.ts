@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { IceError, messageOf } from "@ice/core";
+import { IceError } from "@ice/core";
+import { systemReason } from "@ice/core/internal";
 import { cacheKeyOf, type PreparedCache } from "../cache/prepared-cache.ts";
 import { componentTools } from "../cache/preparing-tools.ts";
 import { fromPieces, toPieces } from "./kept-component.ts";
@@ -46,7 +47,8 @@ export class ComponentRegistry {
       const isHash = /^[0-9a-f]{64}$/.test(name);
       if (!isHash && name !== path && resolve(name) !== resolve(path)) continue;
       const bytes = await readFile(path).catch((cause: unknown) => {
-        throw denied(`The component "${path}" cannot be read: ${messageOf(cause)}`);
+        const what = isHash ? "A registered component" : `The component "${name}"`;
+        throw denied(`${what} cannot be read: ${systemReason(cause)}`);
       });
       const sha256 = createHash("sha256").update(bytes).digest("hex");
       if (isHash && sha256 !== name) continue;

@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { openSync, closeSync } from "node:fs";
 import { once } from "node:events";
 import type { Writable } from "node:stream";
-import { IceError, messageOf } from "@ice/core";
+import { IceError } from "@ice/core";
+import { systemReason } from "@ice/core/internal";
 import { createCgroup, type Cgroup } from "./cgroup.ts";
 import { denied, type JailParts } from "./find-jail.ts";
 import { bubblewrapArguments, commandInJail, descriptors, jailUser } from "./jail-arguments.ts";
@@ -56,7 +57,7 @@ async function openGroup(parent: string, limits: JailLimits): Promise<Cgroup> {
     return await createCgroup(parent, limits);
   } catch (error) {
     throw denied(
-      `No cgroup can be created in "${parent}": ${messageOf(error)}`,
+      `No cgroup can be created in the \`cgroup\` of sandboxExec: ${systemReason(error)}`,
       "name a cgroup in which this process may create children, with the controllers memory and pids",
     );
   }
@@ -114,7 +115,7 @@ async function start(
     (child.stdio[descriptors.arguments] as Writable).end(jailArguments.join(""));
     return child;
   } catch (error) {
-    throw denied(`bubblewrap cannot be started: ${messageOf(error)}`, "check that this process may start it");
+    throw denied(`bubblewrap cannot be started: ${systemReason(error)}`, "check that this process may start it");
   } finally {
     closeSync(nothing);
   }

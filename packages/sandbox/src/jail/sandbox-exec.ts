@@ -1,7 +1,8 @@
 import { access, constants, realpath } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, dirname, isAbsolute, join } from "node:path";
-import { definePlugin, defineTool, IceError, messageOf } from "@ice/core";
+import { definePlugin, defineTool, IceError } from "@ice/core";
+import { systemReason } from "@ice/core/internal";
 import { z } from "zod";
 import { effectiveLimits } from "../pool/limits.ts";
 import { denied, findJail, type JailParts } from "./find-jail.ts";
@@ -177,7 +178,10 @@ async function installedAt(path: string): Promise<Pick<JailRequest, "program" | 
     await access(path, constants.X_OK);
     return { program: join(await realpath(dirname(path)), basename(path)), target: await realpath(path) };
   } catch (error) {
-    throw denied(`The program "${path}" cannot be run: ${messageOf(error)}`, "install it, or correct its path");
+    throw denied(
+      `The program "${basename(path)}" cannot be run: ${systemReason(error)}`,
+      "install it, or correct its path",
+    );
   }
 }
 
