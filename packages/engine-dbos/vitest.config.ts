@@ -9,5 +9,7 @@ export default defineProject({
     exclude: ["**/*.long.test.ts"],
     globalSetup: ["test/postgres.ts"],
     testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
   },
 });

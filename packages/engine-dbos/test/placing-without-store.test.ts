@@ -42,7 +42,7 @@ test("a node is placed when the store is there again, however long it was away, 
   const meanwhile = place("b");
   await delay(awayMs * 10);
   await postgres.start();
-  await expect.poll(jobs, { timeout: 20_000 }).toEqual(["1:a:1 ENQUEUED", "1:b:1 ENQUEUED"]);
+  await expect.poll(jobs).toEqual(["1:a:1 ENQUEUED", "1:b:1 ENQUEUED"]);
   for (const path of ["a", "b"]) await end(path);
   expect(await Promise.all([before, meanwhile])).toEqual([
     { output: 1, usage: {} },
@@ -63,7 +63,7 @@ test("a node can be cancelled while the store is away, before it was placed and 
     expect(await placed).toMatchObject({ error: { code: "ICE_RUN_CANCELLED" } });
   expect(performance.now() - asked).toBeLessThan(2000 * Number(process.env["ICE_TEST_SLOWNESS"] ?? 1));
   await postgres.start();
-  await expect.poll(jobs, { timeout: 20_000 }).toEqual([expect.stringContaining("1:a:1")]);
+  await expect.poll(jobs).toEqual([expect.stringContaining("1:a:1")]);
 });
 
 test("what else goes wrong is an error at once, and so is a store that is closed", async () => {
