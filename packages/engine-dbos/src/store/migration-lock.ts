@@ -4,7 +4,7 @@ import { endOf, queriesOn, type Database, type Queries } from "./database.ts";
 import { toStoreError } from "./store-error.ts";
 
 /** How often a process tries to be the one that changes a schema, and for how long. */
-const [pollMs, mostMs] = [50, 60_000];
+const [pollMs, maxMs] = [50, 60_000];
 
 /**
  * Of several processes one at a time changes the tables of a schema. The lock is asked for again and again: one that waits would block
@@ -24,10 +24,11 @@ export async function withMigrationLock(
   const since = performance.now();
   try {
     await client.connect();
+    await database.configure(client);
     const queries = queriesOn(client);
     const lock = "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS free";
     while (!(await queries.get<{ free: boolean }>(lock, `ice ${schema}`))?.free) {
-      if (performance.now() - since > mostMs) throw isMigrating(database.url, what);
+      if (performance.now() - since > maxMs) throw isMigrating(database.url, what);
       await delay(pollMs);
     }
     await change(queries);
