@@ -148,7 +148,15 @@ describe("doctor", () => {
   test("checks the machine and the start of the engine", async () => {
     const { code, stdout } = await ice(["doctor"]);
     expect(code).toBe(0);
-    expect(stdout.match(/^✓ \w+/gm)).toEqual(["✓ node", "✓ clock", "✓ directory", "✓ engine", "✓ models", "✓ sandbox"]);
+    expect(stdout.match(/^✓ \w+/gm)).toEqual([
+      "✓ node",
+      "✓ clock",
+      "✓ directory",
+      "✓ engine",
+      "✓ store",
+      "✓ models",
+      "✓ sandbox",
+    ]);
     expect((await ice(["doctor", "--json"], { env: noCode })).json).toMatchObject({
       ok: true,
       checks: [
@@ -156,6 +164,7 @@ describe("doctor", () => {
         {},
         {},
         { check: "engine", ok: true },
+        { check: "store", ok: true, detail: expect.stringMatching(/^runs are stored in sqlite:/) },
         { check: "models", ok: true },
         { check: "sandbox", ok: true, detail: expect.stringContaining("switched off") },
       ],
@@ -178,6 +187,25 @@ describe("doctor", () => {
     expect((await ice(["doctor", "--store", "mongodb:x"])).stdout).toMatch(
       /^✗ engine: .*\n {2}fix: use memory:, sqlite:PATH or postgres:/m,
     );
+  });
+
+  test("reports a store that cannot be reached, and checks the rest", async () => {
+    const argv = ["doctor", "--store", "postgres://127.0.0.1:1/app", "--json"];
+    const { code, json } = await ice(argv, { env: noCode });
+    expect([code, (json as { checks: object[] }).checks.slice(3)]).toMatchObject([
+      1,
+      [
+        { check: "engine", ok: true },
+        {
+          check: "store",
+          ok: false,
+          detail: expect.stringContaining("ECONNREFUSED"),
+          fix: expect.stringContaining("check that Postgres runs"),
+        },
+        { check: "models", ok: true },
+        { check: "sandbox", ok: true },
+      ],
+    ]);
   });
 
   test("reports a directory that does not exist", async () => {

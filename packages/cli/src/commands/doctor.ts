@@ -82,14 +82,25 @@ async function checkEngine(context: CommandContext, canWrite: boolean): Promise<
   try {
     return await withIce(context, {}, async (ice) => {
       const { nodes, tools, agents } = ice.runtime.describe();
-      const store = ice.runtime.use(RunStore);
-      // A store is created where there is none, so only in a directory that exists.
-      if (canWrite) await store.list({ limit: 1 });
-      const detail = `${nodes.length} node types, ${tools.length} tools, ${agents.length} agents; runs are stored in ${store.url}`;
-      return [{ check: "engine", ok: true, detail }, ...checkSecrets(ice), checkModels(ice), await checkSandbox(ice)];
+      const detail = `${nodes.length} node types, ${tools.length} tools, ${agents.length} agents`;
+      const rest = [...checkSecrets(ice), checkModels(ice), await checkSandbox(ice)];
+      return [{ check: "engine", ok: true, detail }, await checkStore(ice, canWrite), ...rest];
     });
   } catch (error) {
     return [problem("engine", error, context, "correct ice.config.ts, or name another file with --config")];
+  }
+}
+
+/** Whether the store can be used: also whether Postgres is reached without a pooler that shares connections. */
+async function checkStore(ice: IceContext, canWrite: boolean): Promise<Finding> {
+  const check = "store";
+  const store = ice.runtime.use(RunStore);
+  try {
+    // A store is created where there is none, so only in a directory that exists.
+    if (canWrite) await store.list({ limit: 1 });
+    return { check, ok: true, detail: `runs are stored in ${store.url}` };
+  } catch (error) {
+    return problem(check, error, ice, "name another store with --store");
   }
 }
 

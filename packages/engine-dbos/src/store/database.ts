@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Client, Pool, TypeOverrides, type ClientBase, type ClientConfig } from "pg";
 import { IceError, storeClosed } from "@ice/core";
 import type { PostgresAddress } from "./postgres-address.ts";
+import { assertOwnSession } from "./pooler.ts";
 import { isConnectionLost, isTransient, toStoreError } from "./store-error.ts";
 import { fromStoredText, toStoredText } from "./stored-text.ts";
 
@@ -50,6 +51,8 @@ export class Database implements Queries {
   readonly #reads: Pool;
   readonly #writes: Pool;
   readonly #closing = new AbortController();
+  /** Whether a connection has a session of Postgres for itself; it is found out once. */
+  #ownSession: Promise<void> | undefined;
   #wasReached = false;
 
   constructor({ connectionString, schema, shown }: PostgresAddress, limits: DatabaseLimits) {
@@ -64,12 +67,8 @@ export class Database implements Queries {
       types,
       keepAlive: true,
       connectionTimeoutMillis: limits.connectMs,
-      statement_timeout: limits.statementMs,
-      lock_timeout: Math.ceil(limits.statementMs / 2),
-      idle_in_transaction_session_timeout: limits.statementMs * 2,
       // A server that is frozen does not end a statement itself.
       query_timeout: limits.statementMs + 5000,
-      options: `-c search_path=${schema}`,
     };
     [this.#reads, this.#writes] = [this.pool(), this.pool()];
   }
@@ -107,9 +106,28 @@ export class Database implements Queries {
     return this.#with(this.#writes, work);
   }
 
-  /** A connection of its own, for what must not wait for others. */
+  /** A connection of its own, for what must not wait for others. Once it is connected, it has to be configured. */
   connection(): Client {
     return new Client(this.#config);
+  }
+
+  /**
+   * Gives a new connection its settings. They are not sent when it begins, because poolers refuse or forget what they do not know there.
+   *
+   * @throws IceError `ICE_STORE_UNAVAILABLE` if a pooler shares connections.
+   */
+  async configure(client: ClientBase): Promise<void> {
+    this.#ownSession ??= this.#assertOwnSession(client);
+    await this.#ownSession.catch((error: unknown) => {
+      this.#ownSession = undefined;
+      throw error;
+    });
+    const { statementMs } = this.#limits;
+    await client.query(
+      `SELECT set_config('search_path', $1, false), set_config('statement_timeout', $2, false),
+        set_config('lock_timeout', $3, false), set_config('idle_in_transaction_session_timeout', $4, false)`,
+      [this.schema, `${statementMs}`, `${Math.ceil(statementMs / 2)}`, `${statementMs * 2}`],
+    );
   }
 
   /** Waits before another attempt. @returns false if there is to be none, because of the time or because the store is closed. */
@@ -147,6 +165,30 @@ export class Database implements Queries {
     }
   }
 
+  async #verify(client: ClientBase, done: (error?: Error) => void): Promise<void> {
+    let failure: Error | undefined;
+    try {
+      await this.configure(client);
+    } catch (error) {
+      failure = error as Error; // `pg` and ice throw nothing else
+    }
+    done(failure);
+  }
+
+  async #assertOwnSession(client: ClientBase): Promise<void> {
+    const other = this.connection();
+    other.on("error", () => {});
+    const connect = async (): Promise<ClientBase> => {
+      await other.connect();
+      return other;
+    };
+    try {
+      await assertOwnSession(client, connect, this.url);
+    } finally {
+      await endOf(other);
+    }
+  }
+
   async #with<T>(pool: Pool, work: (queries: Connected) => Promise<T>): Promise<T> {
     if (pool.ending) throw storeClosed(this.url);
     const client = await pool.connect();
@@ -164,7 +206,13 @@ export class Database implements Queries {
 
   /** Connections for one purpose. They do not keep the process alive while they are idle. Closed by the caller. */
   pool(): Pool {
-    const pool = new Pool({ ...this.#config, max: connections, allowExitOnIdle: true, idleTimeoutMillis: 60_000 });
+    const pool = new Pool({
+      ...this.#config,
+      max: connections,
+      allowExitOnIdle: true,
+      idleTimeoutMillis: 60_000,
+      verify: (client, done) => void this.#verify(client, done),
+    });
     // The statement that uses a lost connection gets the error; an idle one is replaced when it is needed.
     pool.on("error", () => {});
     pool.on("connect", (client) => void client.on("error", () => {}));

@@ -24,6 +24,7 @@ export async function withMigrationLock(
   const since = performance.now();
   try {
     await client.connect();
+    await database.configure(client);
     const queries = queriesOn(client);
     const lock = "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS free";
     while (!(await queries.get<{ free: boolean }>(lock, `ice ${schema}`))?.free) {

@@ -246,6 +246,7 @@ export class Ownership {
     // Known before it is connected, so that closing the store ends it.
     this.#client = client;
     await client.connect();
+    await this.#options.database.configure(client);
     await client.query(`LISTEN "${channelOf(this.id)}"`);
     return client;
   }
