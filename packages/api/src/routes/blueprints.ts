@@ -5,12 +5,13 @@ import { invalidRequest } from "../request/invalid-request.ts";
 import type { DevBlueprint } from "../options/dev-files.ts";
 import { checkBlueprint, devBlueprint, invalidBlueprint, readGiven } from "../runs/analyze.ts";
 import { hasSeen, loose, notModified, ok, pageSchema } from "./answers.ts";
+import { jsonObjectField } from "./body-fields.ts";
 import { integerField, pageFields } from "./query-fields.ts";
 import { defineRoute, type Answer, type Call, type Route } from "./route.ts";
 
 export const givenBlueprintSchema = z
   .strictObject({
-    blueprint: z.record(z.string(), z.unknown()).optional(),
+    blueprint: jsonObjectField.optional(),
     text: z.string().optional().meta({ description: "The same as YAML or JSON." }),
   })
   .meta({ id: "GivenBlueprint", description: "Exactly one of `blueprint` and `text`." });

@@ -3,20 +3,19 @@ import { z } from "zod";
 import { invalidRequest } from "../request/invalid-request.ts";
 import { requireScope } from "../request/authenticate.ts";
 import { documentOf, tagOf, type NodesShown } from "../runs/run-document.ts";
-import { startRun, type StartRequest } from "../runs/start-run.ts";
+import { startRun } from "../runs/start-run.ts";
 import { waitForRest } from "../runs/wait-for-rest.ts";
 import { accepted, hasSeen, loose, notModified, ok, pageSchema } from "./answers.ts";
+import { jsonObjectField } from "./body-fields.ts";
 import { momentField, pageFields, runStatusesField, secondsField } from "./query-fields.ts";
 import { defineRoute, type Answer, type Call, type Route } from "./route.ts";
-
-const jsonObject = z.record(z.string(), z.unknown());
 
 const startSchema = z
   .strictObject({
     workflow: z.string().min(1).max(256).optional().meta({ description: "`name` or `name@version` of a workflow." }),
-    blueprint: jsonObject.optional().meta({ description: "A blueprint or a network. Takes the scope `author`." }),
+    blueprint: jsonObjectField.optional().meta({ description: "A blueprint or a network. Takes the scope `author`." }),
     text: z.string().optional().meta({ description: "The same as YAML or JSON." }),
-    inputs: jsonObject.optional(),
+    inputs: jsonObjectField.optional(),
     runId: z.string().optional().meta({ description: "Default: a new one." }),
     options: z
       .strictObject({
@@ -91,7 +90,7 @@ async function startAndWait(call: Call<{ wait?: number | undefined }, z.output<t
   if (body.workflow === undefined) requireScope(caller.principal, "author");
   const { runtime, host, reader, dev } = services;
   const context = { runtime, host, reader, dev, tenant, principal: caller.principal };
-  const run = await startRun(body as StartRequest, headers.get("idempotency-key"), context);
+  const run = await startRun(body, headers.get("idempotency-key"), context);
   const { runId } = run;
   const rests = query.wait !== undefined && (await waitForRest(run, tenant, { ms: query.wait * 1000, signal }));
   const answer = rests

@@ -49,6 +49,16 @@ const hostile: Readonly<Record<string, object>> = {
   },
   "templates that do not compile, in one field": { nodes: [echo("a", { list: many(10_000, () => "{{ a = }}") })] },
   "templates in one text": { nodes: [echo("a", { text: "{{ b }} ".repeat(20_000) })] },
+  "arguments with many keys": {
+    nodes: [
+      echo(
+        "a",
+        fields(100_000, (at) => (at % 10 === 0 ? "{{ 1 }}" : at)),
+      ),
+    ],
+  },
+  "declared inputs": { nodes: [echo("a")], inputs: { type: "object", properties: fields(80_000, () => ({})) } },
+  "a schema of keywords that are unknown": { nodes: [echo("a")], inputs: fields(80_000, () => 1) },
   "declared outputs": { nodes: [echo("a")], outputs: fields(10_000, (at) => `{{ b${at} }}`) },
   metadata: { nodes: [echo("a")], metadata: fields(40_000, () => 1) },
   "lists in lists": { nodes: [echo("a", { list: many(200_000, () => []) })] },

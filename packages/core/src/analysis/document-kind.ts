@@ -27,6 +27,9 @@ export function isDocument(data: Json, wanted: Kind, versionRequired: boolean, i
   const nothing = noDocument(data, wanted);
   if (nothing !== undefined) issues.add("", nothing);
   if (nothing !== undefined || !isPlainObject(data)) return false;
+  const tooMuch = tooManyFields(data, wanted);
+  if (tooMuch !== undefined) issues.add("", tooMuch);
+  if (tooMuch !== undefined) return false;
   const finding = otherKind(data, wanted) ?? wrongVersion(data["schemaVersion"], wanted, versionRequired);
   if (finding !== undefined) issues.add("/schemaVersion", finding);
   return finding === undefined;
@@ -42,6 +45,19 @@ function wrongVersion(given: Json | undefined, wanted: Kind, versionRequired: bo
         ? "missing field `schemaVersion`"
         : `schemaVersion ${shorten(JSON.stringify(given))} ${unknown}`,
     fix: `write schemaVersion: ${version}`,
+  };
+}
+
+/** The fields of a document are parsed in one step. */
+const maxFields = 1000;
+
+function tooManyFields(data: JsonObject, kind: Kind): Finding | undefined {
+  const { length } = Object.keys(data);
+  if (length <= maxFields) return undefined;
+  return {
+    code: "ICE_BLUEPRINT_LIMIT",
+    message: `the ${kind} has ${length} fields; at most ${maxFields} are allowed`,
+    fix: `${articled(kind)} has the fields ${fieldsOf[kind]}, and few more`,
   };
 }
 

@@ -142,13 +142,21 @@ function layOut(value: Json, found: Found): Assemble | undefined {
         }),
       );
   }
-  const parts = Object.entries(value as JsonObject).map(
-    ([key, entry]) => [key, entry, layOutAt(key, entry, found)] as const,
-  );
-  if (parts.every(([, , part]) => part === undefined)) return undefined;
+  const object = value as JsonObject;
+  const keys = Object.keys(object);
+  // As for a list.
+  const parts: Assemble[] = [];
+  for (const [index, key] of keys.entries()) {
+    const part = layOutAt(key, object[key]!, found);
+    if (part !== undefined) parts[index] = part;
+  }
+  if (parts.length === 0) return undefined;
   return (values) => {
     const result: Record<string, Json> = {};
-    for (const [key, entry, part] of parts) result[key] = part === undefined ? entry : part(values);
+    for (const [index, key] of keys.entries()) {
+      const part = parts[index];
+      result[key] = part === undefined ? object[key]! : part(values);
+    }
     return Object.freeze(result);
   };
 }

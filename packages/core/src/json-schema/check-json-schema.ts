@@ -51,8 +51,9 @@ const maxDepth = 64;
 /** Maximum number of keywords for which a suggestion is searched; at most 100 issues are shown. */
 const maxSuggested = 100;
 
-/** Number of keywords checked between two pauses. */
+/** Number of keywords and schemas checked between two pauses. A schema may have no keywords. */
 const keywordsBetweenPauses = 100;
+const schemasBetweenPauses = 100;
 
 /** All problems of a schema of the enforced subset: a keyword that ice cannot enforce is refused, never ignored. */
 export function checkJsonSchema(schema: unknown): readonly SchemaIssue[] {
@@ -65,7 +66,7 @@ export function* checkJsonSchemaInSteps(schema: unknown, budget: PatternBudget):
   const check: SchemaCheck = { root: schema as JsonObject, budget, issues: [], places: new Map(), keywords: 0 };
   yield* checkNode(check.root, [], check);
   // References are followed only through valid schemas.
-  return check.issues.length === 0 ? problemsOfReferences(check.root, check.places) : check.issues;
+  return check.issues.length === 0 ? yield* problemsOfReferences(check.root, check.places) : check.issues;
 }
 
 /** One check of one schema. */
@@ -85,9 +86,11 @@ function* checkNode(schema: JsonObject, keys: Keys, check: SchemaCheck): Steps<v
     return;
   }
   places.set(schema, keys);
+  if (places.size % schemasBetweenPauses === 0) yield;
   const types = ([] as unknown[]).concat(schema["type"] ?? []);
-  for (const [keyword, value] of Object.entries(schema)) {
+  for (const keyword of Object.keys(schema)) {
     if ((check.keywords += 1) % keywordsBetweenPauses === 0) yield;
+    const value = schema[keyword];
     const at = [...keys, keyword];
     const problem = problemOfKeyword(keyword, value, types, check);
     if (problem !== undefined) issues.push({ keys: at, ...problem });
@@ -139,14 +142,15 @@ function problemOfPattern(schema: JsonObject, pattern: string, budget: PatternBu
   };
 }
 
-function childSchemas(keyword: string, value: unknown): [(string | number)[], JsonObject][] {
-  if (keyword === "properties" || keyword === "$defs")
-    return Object.entries(value as Record<string, JsonObject>).map(([key, child]) => [[key], child]);
-  if (keyword === "anyOf" || keyword === "oneOf" || keyword === "allOf")
-    return (value as JsonObject[]).map((child, index) => [[index], child]);
-  return (keyword === "items" || keyword === "additionalProperties") && isPlainObject(value)
-    ? [[[], value as JsonObject]]
-    : [];
+/** One by one: a list of all, with their keys, would take longer than a turn of the event loop has. */
+function* childSchemas(keyword: string, value: unknown): Iterable<readonly [Keys, JsonObject]> {
+  if (keyword === "properties" || keyword === "$defs") {
+    const children = value as Readonly<Record<string, JsonObject>>;
+    for (const key of Object.keys(children)) yield [[key], children[key]!];
+  } else if (keyword === "anyOf" || keyword === "oneOf" || keyword === "allOf") {
+    for (const [index, child] of (value as readonly JsonObject[]).entries()) yield [[index], child];
+  } else if ((keyword === "items" || keyword === "additionalProperties") && isPlainObject(value))
+    yield [[], value as JsonObject];
 }
 
 function isType(value: unknown): boolean {
@@ -155,7 +159,9 @@ function isType(value: unknown): boolean {
     : Array.isArray(value) && value.length > 0 && value.every((type) => types.includes(type as string));
 }
 function isSchemaMap(value: unknown): boolean {
-  return isPlainObject(value) && Object.values(value).every(isPlainObject);
+  if (!isPlainObject(value)) return false;
+  for (const key in value) if (!isPlainObject(value[key])) return false;
+  return true;
 }
 function isSchemas(value: unknown): boolean {
   return Array.isArray(value) && value.length > 0 && value.every(isPlainObject);

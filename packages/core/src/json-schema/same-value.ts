@@ -1,6 +1,7 @@
 import { shorten } from "../errors/shorten.ts";
 import type { Keys } from "../json/json-pointer.ts";
 import { isPlainObject, type JsonObject } from "../json/json.ts";
+import type { Steps } from "../time/steps.ts";
 import { resolveReference } from "./resolve-reference.ts";
 import type { SchemaIssue } from "./schema-issue.ts";
 
@@ -8,6 +9,9 @@ type Path = Keys;
 
 /** Maximum number of schemas through which one value may pass: by `$ref`, `allOf`, `anyOf` and `oneOf`. */
 const maxChain = 250;
+
+/** About 50 µs. */
+const stepsBetweenPauses = 100;
 
 /** A schema that is being followed, and the schemas to which it passes its value. */
 interface Step {
@@ -28,10 +32,14 @@ interface Hand {
  *
  * @param places - every schema, with its position.
  */
-export function problemsOfReferences(root: JsonObject, places: ReadonlyMap<JsonObject, Path>): readonly SchemaIssue[] {
+export function* problemsOfReferences(
+  root: JsonObject,
+  places: ReadonlyMap<JsonObject, Path>,
+): Steps<readonly SchemaIssue[]> {
   const issues: SchemaIssue[] = [];
   const heights = new Map<JsonObject, number>();
   const open = new Set<JsonObject>();
+  let steps = 0;
   const stepOf = (schema: JsonObject): Step => {
     open.add(schema);
     return { schema, next: handsOf(schema, root), at: 0, height: 0 };
@@ -43,6 +51,7 @@ export function problemsOfReferences(root: JsonObject, places: ReadonlyMap<JsonO
     if (heights.has(start)) continue;
     const way = [stepOf(start)];
     for (let step = way.at(-1); step !== undefined; step = way.at(-1)) {
+      if ((steps += 1) % stepsBetweenPauses === 0) yield;
       const { schema } = step;
       const hand = step.next[step.at];
       step.at += 1;

@@ -1,5 +1,5 @@
 import type { BlueprintStore, StoredBlueprint } from "../journal/blueprint-store.ts";
-import type { Json, JsonObject } from "../json/json.ts";
+import type { JsonObject } from "../json/json.ts";
 import { finishInTurns, type Steps } from "../time/steps.ts";
 import type { NamedBlueprint } from "./workflow-factory.ts";
 
@@ -51,8 +51,10 @@ function* referencesIn(blueprint: unknown): Steps<ReadonlySet<string>> {
   const open: unknown[] = [blueprint];
   for (let part = open.pop(); part !== undefined; part = open.pop()) {
     if (typeof part !== "object" || part === null) continue;
-    for (const [key, value] of Object.entries(part as JsonObject | readonly Json[])) {
+    const object = part as JsonObject;
+    for (const key of Object.keys(object)) {
       if ((parts += 1) % partsBetweenPauses === 0) yield;
+      const value = object[key];
       if ((key === "workflowRef" || key === "ref") && isName(value)) references.add(value);
       else if (typeof value === "object" && value !== null) open.push(value);
     }

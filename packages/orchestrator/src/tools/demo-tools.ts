@@ -1,18 +1,16 @@
-import { defineTool, IceError, type Json, type ToolDefinition } from "@ice/core";
+import { defineTool, IceError, jsonObjectSchema, type ToolDefinition } from "@ice/core";
 import { z } from "zod";
 import type { Clock } from "@ice/core";
 
 /** Tools for examples and tests, part of the orchestrator so that a first workflow needs nothing else. */
 export const demoTools = (clock: Clock): readonly ToolDefinition[] => [echo, sleepTool(clock), fail];
 
-const values = z.record(z.string(), z.custom<Json>(() => true).meta({ description: "Any JSON value." }));
-
 const echo = defineTool({
   name: "echo",
   description: "Returns its arguments.",
   sideEffects: "none",
-  args: values.describe("Anything."),
-  output: values.describe("The arguments."),
+  args: jsonObjectSchema.describe("Anything."),
+  output: jsonObjectSchema.describe("The arguments."),
   run: (args) => args,
 });
 
