@@ -172,9 +172,11 @@ describe("stored data is untrusted", () => {
   });
 
   test.each([
-    ["DELETE FROM records WHERE seq = 4", 'run "r" has 4 records instead of 5'],
+    ["DELETE FROM records", 'run "r" has no records'],
+    ["DELETE FROM records WHERE seq = 4", 'the last record of run "r" is number 3 instead of 4'],
+    ["DELETE FROM records WHERE seq = 2", 'record 2 of run "r" is missing'],
     ["UPDATE records SET seq = -1 WHERE seq = 2", 'record 2 of run "r" is missing'],
-    ["UPDATE records SET seq = 9 WHERE seq = 4", 'record 4 of run "r" is missing'],
+    ["UPDATE records SET seq = 9 WHERE seq = 4", 'the last record of run "r" is number 9 instead of 4'],
     ["UPDATE records SET seq = -1 WHERE seq = 0", 'record 0 of run "r" is missing'],
     ["UPDATE runs SET version = 'x'", 'run "r" is listed with different data'],
     ["UPDATE runs SET status = 'failed'", 'the status of run "r" does not match its records'],
