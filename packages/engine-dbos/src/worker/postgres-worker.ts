@@ -3,7 +3,7 @@ import { IceError, JobRunner, RunHost, Tenants, type PlacedJob, type Runtime } f
 import type { Dispatch } from "../dispatch/dispatch.ts";
 import { PostgresDispatcher } from "../dispatch/postgres-dispatcher.ts";
 import { encodeOutcome, left } from "../dispatch/job-outcome.ts";
-import { putOutcome } from "../dispatch/placed-jobs.ts";
+import { putOutcome, putStep } from "../dispatch/placed-jobs.ts";
 import { runsQueue } from "../dispatch/ticket.ts";
 import { continueLater } from "./continue-later.ts";
 import { DbosProcess } from "./dbos-process.ts";
@@ -109,7 +109,9 @@ export class PostgresWorker implements Worker {
     if (isDone) return;
     const outcome = await this.#jobs.track(id, async (signal) => {
       try {
-        return await runner.run(job, signal);
+        return await runner.run(job, signal, (step) =>
+          this.#patiently(() => putStep(this.#dispatch.store.database, { job: id, row, step })),
+        );
       } catch (error) {
         const cause = IceError.is(error) ? error : new IceError("ICE_INTERNAL", "The node failed.", { cause: error });
         return { error: cause, usage: {} };
