@@ -68,6 +68,16 @@ test("a new owner of the run takes the outcome, and counts what it used once", a
   expect(await recorded()).toEqual({ ...threeSteps, toolCalls: 4 });
 });
 
+test("a step that was written twice, because the answer of the database was lost, counts once", async () => {
+  await Promise.all([cluster.start(), cluster.start({ provides: ["gpu"] })]);
+  await cluster.queue("r", [thrice(500)], { budget: { toolCalls: 3 } });
+  await untilBegun(3);
+  await cluster.query("INSERT INTO job_steps (job, run, body) SELECT job, run, body FROM job_steps ORDER BY seq");
+  expect(await cluster.result("r")).toMatchObject({ status: "completed", usage: { toolCalls: 3 } });
+  expect(await recorded()).toEqual(threeSteps);
+  expect(await cluster.query("SELECT count(*)::integer AS steps FROM job_steps")).toEqual([{ steps: 5 }]);
+});
+
 test("an owner that dies after it has recorded steps of a lost worker does not count them again", async () => {
   const [owner, worker] = await Promise.all([cluster.start(), cluster.start({ provides: ["gpu"] })]);
   await cluster.queue("r", [thrice(400)], { budget: { toolCalls: 3 } });

@@ -43,6 +43,15 @@ describe("a node that requires something", () => {
 });
 
 describe("an attempt elsewhere", () => {
+  test("resolves the secrets that its blueprint names, and none that a template brings", async () => {
+    const { run } = await twoProcesses();
+    const headers = { written: "secret://token", brought: "{{ inputs.text }}" };
+    const send = { id: "g", type: "tool", toolName: "send", toolArgs: { url: "https://x.test/", headers }, ...onGpu };
+    const { output, error } = await run([send as NodeInput], { inputs: { text: "secret://token" } });
+    expect(error).toBeUndefined();
+    expect(output).toEqual({ g: { written: "[secret:token]", brought: "secret://token" } });
+  });
+
   test("is announced with its queue and with the worker that takes it", async () => {
     let lost = 0;
     const { run, owner } = await twoProcesses(async (_, execute) => ((lost += 1) === 1 ? { lost: true } : execute()), {

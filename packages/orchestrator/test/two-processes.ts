@@ -11,6 +11,7 @@ import {
   type PlacedOutcome,
   type PlacedStep,
   type RunDispatcher,
+  type RunOptions,
 } from "@ice/core";
 import { onTestFinished } from "vitest";
 import { z } from "zod";
@@ -56,11 +57,28 @@ export async function startProcess(
       return { at: name, attempt, with: value ?? null };
     },
   });
+  const send = defineTool({
+    name: "send",
+    takesSecrets: true,
+    args: z.object({ url: z.string(), headers: z.record(z.string(), z.string()) }),
+    run: ({ headers }) => headers,
+  });
   const runtime = createRuntime();
   if (models !== undefined) runtime.provide(LanguageModelService, models);
-  const { close } = await initializeOrchestrator({ runtime, tools: [tool], workflows: [child], ...options });
+  const { close } = await initializeOrchestrator({
+    runtime,
+    env: { CANARY: "canary+0123456789" },
+    secrets: { token: { env: "CANARY", hosts: ["x.test"] } },
+    tools: [tool as never, send as never],
+    workflows: [child],
+    ...options,
+  });
   onTestFinished(close);
   return { runtime, calls };
+}
+
+interface RunArguments extends RunOptions {
+  readonly inputs?: JsonObject;
 }
 
 /** Two processes on one store: one owns runs, and the other provides `gpu`. */
@@ -91,7 +109,7 @@ export async function twoProcesses(
   // It reads documents where the owner has stored them.
   Object.assign(gpu.runtime.use(RunStore), { read: (runId: string) => store.read(runId) });
   const owner = await startProcess("owner", { store }, models);
-  const run = (nodes: readonly NodeInput[], options = {}, settings = {}) =>
-    new Workflow(nodes, { name: "test", runtime: owner.runtime, settings }).execute({}, { runId: "r", ...options });
+  const run = (nodes: readonly NodeInput[], { inputs = {}, ...options }: RunArguments = {}, settings = {}) =>
+    new Workflow(nodes, { name: "test", runtime: owner.runtime, settings }).execute(inputs, { runId: "r", ...options });
   return { run, jobs, owner, gpu, store };
 }

@@ -18,6 +18,7 @@ export function planOfAttempt(plan: Plan, job: PlacedJob, composeNode: ComposeNo
     watches: [],
     join: "all",
     when: undefined,
+    written: node.config,
     eagerFields: [],
     lazyFields: new Map<string, never>(),
     inputSchema: undefined,
