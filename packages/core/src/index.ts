@@ -129,6 +129,8 @@ export type {
   PlacedJob,
   PlacedListener,
   PlacedOutcome,
+  PlacedResult,
+  PlacedStep,
   QueuedRun,
   RunDispatcher,
 } from "./journal/run-dispatcher.ts";
@@ -255,6 +257,7 @@ export {
   type NetworkManifestInput,
 } from "./blueprint/network-manifest.ts";
 export type {
+  Allowance,
   ErrorRecord,
   NodeRecord,
   NodeStatus,

@@ -1,6 +1,6 @@
 import { appendFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { defineTool, type ToolDefinition } from "@ice/core";
+import { defineAgent, defineTool, type Json, type JsonObject, type ToolDefinition } from "@ice/core";
 import { z } from "zod";
 
 /** One thing that a tool has done. */
@@ -44,3 +44,14 @@ export const workTool = (log: string): ToolDefinition =>
       return { path, attempt, pid: process.pid };
     },
   });
+
+/** An agent that works three times, with the arguments that it gets, and returns what that gave. */
+export const workAgent = defineAgent({
+  name: "thrice",
+  tools: ["work"],
+  async run({ input, callTool }) {
+    const results: Json[] = [];
+    for (const key of ["k1", "k2", "k3"]) results.push(await callTool("work", input as JsonObject, { key }));
+    return results;
+  },
+});

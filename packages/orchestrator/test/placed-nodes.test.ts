@@ -1,89 +1,7 @@
-import {
-  createRuntime,
-  defineTool,
-  IceError,
-  JobRunner,
-  RunStore,
-  Tenants,
-  type JsonObject,
-  type NodeInput,
-  type PlacedJob,
-  type PlacedOutcome,
-  type RunDispatcher,
-  type RunEvent,
-  WorkflowExecutionService,
-} from "@ice/core";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { z } from "zod";
-import { initializeOrchestrator, Workflow, type OrchestratorOptions } from "../src/index.ts";
-import { MemoryRunStore } from "../src/journal/memory-run-store.ts";
-import { named } from "./language-nodes.ts";
-
-const where = (id: string, toolArgs: JsonObject = {}, more: object = {}): NodeInput => ({
-  id,
-  type: "tool",
-  toolName: "where",
-  toolArgs,
-  ...more,
-});
-const onGpu = { requires: ["gpu"] };
-const child = named("child", [where("c")]);
-
-/** A process with a tool that says where, and in which attempt, it was called. */
-async function startProcess(name: string, options: Pick<OrchestratorOptions, "store" | "clock">) {
-  const calls: { readonly path: string; readonly attempt: number; readonly key: string; aborted: boolean }[] = [];
-  const tool = defineTool({
-    name: "where",
-    description: "Says where it is called.",
-    args: z.strictObject({
-      fails: z.int().default(0),
-      waits: z.boolean().default(false),
-      with: z.unknown().optional(),
-    }),
-    sideEffects: "external",
-    async run({ fails, waits, with: value }, { attempt, path, idempotencyKey, signal }) {
-      const call = { path, attempt, key: idempotencyKey, aborted: false };
-      calls.push(call);
-      if (attempt <= fails) throw new IceError("ICE_BUSY", "not yet", { retryable: true });
-      if (waits)
-        await new Promise<void>((resolve) => {
-          signal.addEventListener("abort", () => ((call.aborted = true), resolve()));
-        });
-      return { at: name, attempt, with: value ?? null };
-    },
-  });
-  const runtime = createRuntime();
-  const { close } = await initializeOrchestrator({ runtime, tools: [tool], workflows: [child], ...options });
-  onTestFinished(close);
-  return { runtime, calls };
-}
-
-/** Two processes on one store: one owns runs, and the other provides `gpu`. */
-async function twoProcesses(
-  place: (job: PlacedJob, run: () => Promise<PlacedOutcome>) => Promise<PlacedOutcome> = (_, run) => run(),
-  claimedBy?: string,
-) {
-  const jobs: PlacedJob[] = [];
-  const dispatcher: RunDispatcher = {
-    enqueue: () => Promise.reject(new Error("nothing is queued here")),
-    handOn: () => Promise.resolve(false),
-    executes: (requires) => requires.length === 0,
-    workersOf: (_, attempts) => Promise.resolve(attempts.map(() => claimedBy)),
-    place: (job, signal, listener) => {
-      jobs.push(job);
-      if (claimedBy !== undefined) listener?.onClaimed?.(claimedBy);
-      return place(job, () => gpu.runtime.use(JobRunner).run({ ...job, tenant: "default" }, signal));
-    },
-  };
-  const store: RunStore = Object.assign(new MemoryRunStore(), { dispatcher });
-  const gpu = await startProcess("gpu", { store: new MemoryRunStore() });
-  // It reads documents where the owner has stored them.
-  Object.assign(gpu.runtime.use(RunStore), { read: (runId: string) => store.read(runId) });
-  const owner = await startProcess("owner", { store });
-  const run = (nodes: readonly NodeInput[], options = {}) =>
-    new Workflow(nodes, { name: "test", runtime: owner.runtime }).execute({}, { runId: "r", ...options });
-  return { run, jobs, owner, gpu };
-}
+import { Tenants, WorkflowExecutionService, type NodeInput, type PlacedOutcome, type RunEvent } from "@ice/core";
+import { describe, expect, test } from "vitest";
+import { Workflow } from "../src/index.ts";
+import { onGpu, startProcess, twoProcesses, where } from "./two-processes.ts";
 
 describe("a node that requires something", () => {
   test("is executed by the process that provides it, the others by the owner of the run", async () => {
@@ -125,12 +43,20 @@ describe("a node that requires something", () => {
 });
 
 describe("an attempt elsewhere", () => {
+  test("resolves the secrets that its blueprint names, and none that a template brings", async () => {
+    const { run } = await twoProcesses();
+    const headers = { written: "secret://token", brought: "{{ inputs.text }}" };
+    const send = { id: "g", type: "tool", toolName: "send", toolArgs: { url: "https://x.test/", headers }, ...onGpu };
+    const { output, error } = await run([send as NodeInput], { inputs: { text: "secret://token" } });
+    expect(error).toBeUndefined();
+    expect(output).toEqual({ g: { written: "[secret:token]", brought: "secret://token" } });
+  });
+
   test("is announced with its queue and with the worker that takes it", async () => {
     let lost = 0;
-    const { run, owner } = await twoProcesses(
-      async (_, execute) => ((lost += 1) === 1 ? { lost: true } : execute()),
-      "w7",
-    );
+    const { run, owner } = await twoProcesses(async (_, execute) => ((lost += 1) === 1 ? { lost: true } : execute()), {
+      claimedBy: "w7",
+    });
     const events: unknown[] = [];
     await run([where("g", {}, { requires: ["gpu", "disk"] })], {
       onEvent: ({ type, path, attempt, data }: RunEvent) => {
@@ -161,7 +87,7 @@ describe("an attempt elsewhere", () => {
     ["w7", { status: "running", reason: "is executed by the worker w7" }],
   ])("is explained by who has it: %s", async (worker, explanation) => {
     const ended = Promise.withResolvers<PlacedOutcome>();
-    const { run, jobs, owner } = await twoProcesses(() => ended.promise, worker);
+    const { run, jobs, owner } = await twoProcesses(() => ended.promise, { claimedBy: worker });
     const running = run([where("g", {}, onGpu)]);
     await expect.poll(() => jobs.length).toBe(1);
     expect(await owner.runtime.use(WorkflowExecutionService).explain("r")).toEqual([{ path: "g", ...explanation }]);

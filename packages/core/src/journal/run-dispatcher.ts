@@ -1,6 +1,6 @@
 import type { IceError } from "../errors/ice-error.ts";
 import type { Json, JsonObject } from "../json/json.ts";
-import type { Usage } from "../result/result.ts";
+import type { Allowance, Usage } from "../result/result.ts";
 import type { NewRun } from "./stored-run.ts";
 
 /** Options of putting a run into the queue. */
@@ -23,6 +23,14 @@ export interface HandOnOptions {
   readonly detach?: boolean | undefined;
 }
 
+/** Something that an attempt has recorded under a key: the next attempt finds it instead of doing it again. */
+export interface PlacedStep {
+  readonly key: string;
+  readonly value: Json;
+  /** What the attempt has used since its last step. */
+  readonly usage?: Partial<Usage> | undefined;
+}
+
 /** One attempt of a node that another worker executes. */
 export interface PlacedJob {
   readonly runId: string;
@@ -31,6 +39,8 @@ export interface PlacedJob {
   readonly type: string;
   /** From 1. */
   readonly attempt: number;
+  /** Set where a container around the node is tried again, whose nodes begin with attempt 1 again: another one for each time. */
+  readonly repetition?: string | undefined;
   /** What the worker has to provide: sorted names. */
   readonly requires: readonly string[];
   /** Hash of the document of the run. */
@@ -44,16 +54,23 @@ export interface PlacedJob {
   readonly idempotencyKey: string;
   /** Like the key, but another one when a container around is tried again: it identifies calls that the node makes. */
   readonly callId: string;
+  /** Default: no limit. */
+  readonly allowance?: Allowance | undefined;
+  /** What earlier attempts have recorded. */
+  readonly steps?: readonly PlacedStep[] | undefined;
 }
 
 /**
  * How an attempt on another worker ended. `lost`: its worker died before it had an outcome; or, with `left`, was stopped, which is no
- * fault of the node.
+ * fault of the node. `usage`: since its last step.
  */
 export type PlacedOutcome =
   | { readonly output: Json; readonly usage: Partial<Usage> }
   | { readonly error: IceError; readonly usage: Partial<Usage> }
   | { readonly lost: true; readonly left?: true };
+
+/** An outcome as the owner of the run gets it, with the steps of the attempt in the order in which they were recorded. */
+export type PlacedResult = PlacedOutcome & { readonly steps?: readonly PlacedStep[] | undefined };
 
 /** What the owner of a run learns about an attempt on another worker before its outcome. */
 export interface PlacedListener {
@@ -88,7 +105,7 @@ export interface RunDispatcher {
    * @param signal - cancels it.
    * @throws IceError `ICE_STORE_*`.
    */
-  place(job: PlacedJob, signal: AbortSignal, listener?: PlacedListener): Promise<PlacedOutcome>;
+  place(job: PlacedJob, signal: AbortSignal, listener?: PlacedListener): Promise<PlacedResult>;
   /**
    * The workers that have taken attempts, by their ids, in the order of the attempts; undefined for one that waits.
    *

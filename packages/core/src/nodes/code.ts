@@ -71,6 +71,7 @@ export const codeNode = defineNode({
     grants: grantsSchema.optional().describe("What the code may access. Default nothing."),
   }),
   declares: jsonValueSchema.describe("What the code returns."),
+  usesAtMost: { llmCalls: 0, totalTokens: 0, costUsd: 0 },
   needs: [CodeSandbox],
   fields: { input: { syntax: "template" } },
   refine: (node) => {

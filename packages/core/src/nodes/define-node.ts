@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Keys } from "../json/json-pointer.ts";
 import type { Json, JsonObject } from "../json/json.ts";
 import type { ServiceKey } from "../registry/service-key.ts";
+import type { Allowance } from "../result/result.ts";
 import { inputSchemaField, nodeBaseShape, type ChildNode, type NodeBase } from "./base.ts";
 import type { FieldRules, FieldRulesOf } from "./field-rule.ts";
 
@@ -55,6 +56,11 @@ export interface NodeDefinition<Config extends z.ZodObject = z.ZodObject, Type e
   readonly ends: boolean;
   /** Whether it may compensate for effects of its nodes, so that another attempt has effects of its own. */
   readonly compensates: boolean;
+  /**
+   * Maximum that an attempt uses of what budgets limit; a quantity that is missing has none. Where a worker executes the attempt, so much
+   * of a budget is kept for it.
+   */
+  readonly usesAtMost: Allowance;
   /** Keys of the services that the type requires; validation reports missing ones (`ICE_SERVICE_MISSING`). */
   readonly needs: readonly ServiceKey<unknown>[];
   /** Rules of the fields. */
@@ -179,6 +185,7 @@ export function defineNode<
     suspends: false,
     ends: false,
     compensates: false,
+    usesAtMost: {},
     needs: [],
     ...rest,
     caches,

@@ -27,6 +27,7 @@ export const llmNode = defineNode({
     finishReason: z.string().describe("Why the model stopped."),
     usage: z.record(z.string(), z.number()).describe("Tokens and cost."),
   }),
+  usesAtMost: { toolCalls: 0 },
   needs: [LanguageModelService],
   uses: ({ model }) => ({ models: [{ name: model, keys: ["model"] }] }),
   fields: {

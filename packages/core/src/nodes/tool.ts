@@ -13,6 +13,7 @@ export const toolNode = defineNode({
   }),
   declares: jsonValueSchema.describe("What the tool returns."),
   inputField: "toolArgs",
+  usesAtMost: { toolCalls: 1, llmCalls: 0, totalTokens: 0, costUsd: 0 },
   fields: { toolArgs: { syntax: "template" } },
   uses: (node) => ({ tool: { name: node.toolName, argsField: "toolArgs", keys: ["toolName"] } }),
 });

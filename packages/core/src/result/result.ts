@@ -66,6 +66,11 @@ export interface Usage {
   readonly peakMemoryBytes: number;
 }
 
+/** What an attempt may use of what budgets limit. A quantity that is missing is not limited. */
+export type Allowance = {
+  readonly [What in "toolCalls" | "llmCalls" | "totalTokens" | "costUsd"]?: Usage[What] | undefined;
+};
+
 /** What a suspended run waits for. `kind: "pause"`: only a resume continues it. */
 export interface WaitingNode {
   readonly path: string;

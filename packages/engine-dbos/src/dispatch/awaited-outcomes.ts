@@ -1,11 +1,12 @@
-import type { PlacedListener, PlacedOutcome } from "@ice/core";
+import type { PlacedListener, PlacedResult } from "@ice/core";
 import type { Database } from "../store/database.ts";
 import { cancelled, decodeOutcome } from "./job-outcome.ts";
+import { decodeStep } from "./job-step.ts";
 import { Looks } from "./looks.ts";
 import type { Queues } from "./queues.ts";
 import { rowOf } from "./ticket.ts";
 
-interface Awaited extends PromiseWithResolvers<PlacedOutcome>, PlacedListener {
+interface Awaited extends PromiseWithResolvers<PlacedResult>, PlacedListener {
   /** Id of the worker that was reported as the one that has taken it. */
   worker?: string;
 }
@@ -24,9 +25,9 @@ export class AwaitedOutcomes {
     this.#looks = new Looks({ isNeeded: () => this.#waiting.size > 0, look: () => this.#look() }, lookMs);
   }
 
-  /** Resolves with the outcome of a job, whichever process has written it. */
-  of(job: string, listener: PlacedListener = {}): Promise<PlacedOutcome> {
-    const waiting = this.#waiting.get(job) ?? { ...Promise.withResolvers<PlacedOutcome>(), ...listener };
+  /** Resolves with the outcome and the steps of a job, whichever process has written them. */
+  of(job: string, listener: PlacedListener = {}): Promise<PlacedResult> {
+    const waiting = this.#waiting.get(job) ?? { ...Promise.withResolvers<PlacedResult>(), ...listener };
     this.#waiting.set(job, waiting);
     this.#looks.look();
     return waiting.promise;
@@ -49,8 +50,15 @@ export class AwaitedOutcomes {
 
   async #look(): Promise<void> {
     const jobs = [...this.#waiting.keys()];
-    const rows = await this.#database.all<{ job: string; body: string | null; worker: string | null; isOver: boolean }>(
-      `SELECT one.job, body, taken.executor_id AS worker, body IS NOT NULL OR runs.id IS NULL AS "isOver"
+    const rows = await this.#database.all<{
+      job: string;
+      body: string | null;
+      worker: string | null;
+      isOver: boolean;
+      steps: string[] | null;
+    }>(
+      `SELECT one.job, body, taken.executor_id AS worker, body IS NOT NULL OR runs.id IS NULL AS "isOver",
+          CASE WHEN body IS NOT NULL THEN (SELECT array_agg(step.body ORDER BY seq) FROM job_steps AS step WHERE step.job = one.job) END AS steps
         FROM unnest($1::text[], $2::bigint[], $3::text[]) AS one (job, run, worker)
         LEFT JOIN outcomes ON outcomes.job = one.job
         LEFT JOIN runs ON runs.id = one.run
@@ -61,7 +69,7 @@ export class AwaitedOutcomes {
       jobs.map(rowOf),
       jobs.map((job) => this.#waiting.get(job)?.worker ?? null),
     );
-    for (const { job, body, worker, isOver } of rows) {
+    for (const { job, body, worker, isOver, steps } of rows) {
       const waiting = this.#waiting.get(job);
       if (waiting !== undefined && worker !== null && worker !== waiting.worker) {
         waiting.worker = worker;
@@ -71,7 +79,7 @@ export class AwaitedOutcomes {
       // Without its run a job has no outcome any more.
       this.#waiting.delete(job);
       try {
-        waiting?.resolve(decodeOutcome(body ?? cancelled));
+        waiting?.resolve({ ...decodeOutcome(body ?? cancelled), steps: steps?.map(decodeStep) });
       } catch (error) {
         waiting?.reject(error);
       }

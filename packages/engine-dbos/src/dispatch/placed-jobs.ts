@@ -1,9 +1,10 @@
-import type { PlacedJob, PlacedListener, PlacedOutcome, RunStore } from "@ice/core";
+import type { PlacedJob, PlacedListener, PlacedResult, PlacedStep, RunStore } from "@ice/core";
 import type { Database, Queries } from "../store/database.ts";
 import { requireRun } from "../store/run-row.ts";
 import type { Dispatch } from "./dispatch.ts";
 import { storeJob, type JobKey } from "./job-entry.ts";
 import { cancelled, decodeOutcome } from "./job-outcome.ts";
+import { encodeStep } from "./job-step.ts";
 import { hurryQueue } from "./hurry-queue.ts";
 import { jobId } from "./ticket.ts";
 import { untilAvailable } from "./until-available.ts";
@@ -20,7 +21,7 @@ export async function placeJob(
   { tenant, ...job }: PlacedJob & Pick<RunStore, "tenant">,
   signal: AbortSignal,
   listener?: PlacedListener,
-): Promise<PlacedOutcome> {
+): Promise<PlacedResult> {
   const { outcomes, store } = dispatch;
   const adding = untilAvailable(store.database, () => addJob(dispatch, tenant, job), signal);
   const cancel = (): void => {
@@ -42,7 +43,7 @@ export async function placeJob(
 /** Puts a job into its queue, unless it is there. */
 async function addJob({ database, queues }: Dispatch, tenant: string, job: PlacedJob): Promise<JobKey> {
   const { id: row } = await requireRun(database, tenant, job.runId);
-  const key = { job: jobId(row, job.path, job.attempt), row };
+  const key = { job: jobId(row, job), row };
   const queue = job.requires.join("+");
   await queues.ensure(queue);
   await database.transact(async (queries) => {
@@ -96,5 +97,19 @@ export async function noteOutcomes(database: Database, rows: readonly number[]):
     `SELECT pg_notify('ice_' || owner, 'outcomes')
       FROM (SELECT DISTINCT owner FROM runs WHERE id = ANY ($1::bigint[]) AND owner IS NOT NULL) AS owners`,
     rows,
+  );
+}
+
+/** Writes a step of a job, unless the job has an outcome: then another attempt may have begun, which does not know the step. */
+export async function putStep(
+  queries: Pick<Queries, "run">,
+  { job, row, step }: { readonly job: string; readonly row: number; readonly step: PlacedStep },
+): Promise<void> {
+  await queries.run(
+    `INSERT INTO job_steps (job, run, body) SELECT $1::text, $2::bigint, $3::text
+      WHERE EXISTS (SELECT 1 FROM runs WHERE id = $2::bigint) AND NOT EXISTS (SELECT 1 FROM outcomes WHERE job = $1::text)`,
+    job,
+    row,
+    encodeStep(step),
   );
 }

@@ -6,7 +6,7 @@ import {
   type NewRun,
   type PlacedJob,
   type PlacedListener,
-  type PlacedOutcome,
+  type PlacedResult,
   type RunDispatcher,
 } from "@ice/core";
 import { runInsertion } from "../store/run-creation.ts";
@@ -70,7 +70,7 @@ export class PostgresDispatcher implements RunDispatcher {
     return this.dispatch.placement.executes(requires);
   }
 
-  place(job: PlacedJob, signal: AbortSignal, listener?: PlacedListener): Promise<PlacedOutcome> {
+  place(job: PlacedJob, signal: AbortSignal, listener?: PlacedListener): Promise<PlacedResult> {
     return placeJob(this.dispatch, { ...job, tenant: this.#tenant }, signal, listener);
   }
 
@@ -80,7 +80,7 @@ export class PostgresDispatcher implements RunDispatcher {
   ): Promise<readonly (string | undefined)[]> {
     const { database, queues } = this.dispatch;
     const { id: row } = await requireRun(database, this.#tenant, runId);
-    const ids = attempts.map(({ path, attempt }) => jobId(row, path, attempt));
+    const ids = attempts.map((attempt) => jobId(row, attempt));
     const takers = await queues.takersOf(database, ids);
     return ids.map((id) => takers.get(id));
   }

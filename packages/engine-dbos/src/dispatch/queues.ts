@@ -83,11 +83,12 @@ export class Queues {
     return queries.all<TakenEntry>(sql, worker, jobWorkflow);
   }
 
-  /** Who has taken entries, by their ids; those that wait are missing. */
+  /** Who has taken jobs, by their ids without a repetition; those that wait are missing. */
   async takersOf(queries: Queries, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
     await this.open();
-    const sql = `SELECT workflow_uuid AS id, executor_id AS worker FROM ${this.schema}.workflow_status
-      WHERE workflow_uuid = ANY ($1::text[]) AND status = 'PENDING'`;
+    const sql = `SELECT one.id, executor_id AS worker FROM unnest($1::text[]) AS one (id)
+      JOIN ${this.schema}.workflow_status ON status = 'PENDING'
+        AND (workflow_uuid = one.id OR starts_with(workflow_uuid, one.id || ':'))`;
     const rows = await queries.all<{ id: string; worker: string }>(sql, ids);
     return new Map(rows.map(({ id, worker }) => [id, worker]));
   }

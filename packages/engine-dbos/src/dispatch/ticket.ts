@@ -1,3 +1,5 @@
+import type { PlacedJob } from "@ice/core";
+
 /**
  * The protocol between those who hand runs on and workers. A ticket says that a worker should go on with a run; it is a workflow of DBOS
  * without steps. The worker that takes it opens the run in the store, so a ticket that is lost, doubled or late does no harm. A job is one attempt
@@ -35,7 +37,10 @@ export function nextTicket({ id, epoch }: { readonly id: number; readonly epoch:
 }
 
 /** Id of an attempt. @param row - the number of the run. */
-export const jobId = (row: number, path: string, attempt: number): string => `${row}:${path}:${attempt}`;
+export const jobId = (
+  row: number,
+  { path, attempt, repetition }: Pick<PlacedJob, "path" | "attempt" | "repetition">,
+): string => `${row}:${path}:${attempt}${repetition === undefined ? "" : `:${repetition}`}`;
 
 /** The number of the run that a ticket or job belongs to. */
 export const rowOf = (id: string): number => Number.parseInt(id, 10);

@@ -67,7 +67,7 @@ function collectRuns(
           );
     const ids = [...ended, ...idle].map(({ id }) => id);
     if (ids.length === 0) return 0;
-    for (const table of ["records", "signals", "blob_refs", "requests", "outcomes"])
+    for (const table of ["records", "signals", "blob_refs", "requests", "outcomes", "job_steps"])
       await queries.run(`DELETE FROM ${table} WHERE run = ANY ($1::bigint[])`, ids);
     return queries.run("DELETE FROM runs WHERE id = ANY ($1::bigint[])", ids);
   });

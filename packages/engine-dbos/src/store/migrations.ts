@@ -8,7 +8,7 @@ import { withMigrationLock } from "./migration-lock.ts";
  * run holds what changes and what lists need; its record 0 holds what was started. `blob_refs` lists the large values of a record or
  * signal. Names are ordered by their code points.
  *
- * `queue`, `priority`, `takeovers`, `taken_at`, `ticket`, epoch 0, `owners.worker` and `outcomes` belong to the dispatcher. `taken_nodes`
+ * `queue`, `priority`, `takeovers`, `taken_at`, `ticket`, epoch 0, `owners.worker`, `outcomes` and `job_steps` belong to the dispatcher. `taken_nodes`
  * is the number of nodes that had ended when the last owner was lost; `woken` is the epoch in which a run was asked to go on that was
  * owned.
  */
@@ -94,6 +94,13 @@ const migrations: readonly (readonly string[])[] = [
       job text COLLATE "C" PRIMARY KEY, run bigint NOT NULL, body text NOT NULL, at timestamptz NOT NULL DEFAULT now()
     )`,
     "CREATE INDEX outcomes_by_run ON outcomes (run)",
+  ],
+  [
+    `CREATE TABLE job_steps (
+      seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, job text COLLATE "C" NOT NULL, run bigint NOT NULL, body text NOT NULL
+    )`,
+    "CREATE INDEX job_steps_by_job ON job_steps (job)",
+    "CREATE INDEX job_steps_by_run ON job_steps (run)",
   ],
 ];
 

@@ -4,7 +4,7 @@ import type { Dispatch } from "../dispatch/dispatch.ts";
 import { PostgresDispatcher } from "../dispatch/postgres-dispatcher.ts";
 import { decodeJob, readJob, type JobEntry, type StoredJob } from "../dispatch/job-entry.ts";
 import { encodeOutcome, left } from "../dispatch/job-outcome.ts";
-import { noteOutcomes, putOutcome } from "../dispatch/placed-jobs.ts";
+import { noteOutcomes, putOutcome, putStep } from "../dispatch/placed-jobs.ts";
 import { runsQueue } from "../dispatch/ticket.ts";
 import { continueLater } from "./continue-later.ts";
 import { DbosProcess } from "./dbos-process.ts";
@@ -121,7 +121,10 @@ export class PostgresWorker implements Worker {
       });
       if (stored === undefined) return undefined;
       try {
-        return await runner.run({ ...decodeJob(stored, database.url), tenant: entry.tenant }, signal);
+        const job = { ...decodeJob(stored, database.url), tenant: entry.tenant };
+        return await runner.run(job, signal, (step) =>
+          this.#patiently(() => putStep(database, { job: id, row: entry.row, step })),
+        );
       } catch (error) {
         const cause = IceError.is(error) ? error : new IceError("ICE_INTERNAL", "The node failed.", { cause: error });
         return { error: cause, usage: {} };

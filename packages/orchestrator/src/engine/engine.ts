@@ -24,7 +24,7 @@ import { drainRuns, handOverRuns, leaveRuns } from "./leave-runs.ts";
 import { LiveRun } from "./live-run.ts";
 import { newRun } from "./new-run.ts";
 import { planToResume } from "./plan-to-resume.ts";
-import { runAttempt } from "./run-attempt.ts";
+import { runAttempt, type AttemptOptions } from "./run-attempt.ts";
 import { RunInbox } from "./run-inbox.ts";
 import { wakeNetwork } from "./wake-network.ts";
 
@@ -165,8 +165,8 @@ export class Engine {
   }
 
   /** Executes one attempt of a node of a run that another process owns. @throws IceError `ICE_NODE_NOT_FOUND`. */
-  attempt(plan: Plan, job: PlacedJob, signal: AbortSignal): Promise<PlacedOutcome> {
-    return runAttempt(this.#shared, plan, { ...job, tenant: this.store.tenant }, signal);
+  attempt(plan: Plan, job: PlacedJob, options: AttemptOptions): Promise<PlacedOutcome> {
+    return runAttempt(this.#shared, plan, { ...job, tenant: this.store.tenant }, options);
   }
 
   /** The run, if it is in progress in this process. */

@@ -18,6 +18,7 @@ export function planOfAttempt(plan: Plan, job: PlacedJob, composeNode: ComposeNo
     watches: [],
     join: "all",
     when: undefined,
+    written: node.config,
     eagerFields: [],
     lazyFields: new Map<string, never>(),
     inputSchema: undefined,
@@ -42,7 +43,7 @@ export function planOfAttempt(plan: Plan, job: PlacedJob, composeNode: ComposeNo
     document: plan.document,
     kind: undefined,
     view,
-    settings: { failurePolicy: "halt" },
+    settings: { failurePolicy: "halt", budget: job.allowance },
     inputs: undefined,
     outputs: undefined,
     root: {
@@ -56,9 +57,11 @@ export function planOfAttempt(plan: Plan, job: PlacedJob, composeNode: ComposeNo
 }
 
 /** The records that a run would have when it comes to the attempt of a job. */
-export function recordsBefore({ path, attempt, context }: PlacedJob, at: number): readonly JournalRecord[] {
+export function recordsBefore({ path, attempt, context, steps = [] }: PlacedJob, at: number): readonly JournalRecord[] {
   const outcomes = Object.entries(context).map(([id, output]) => outcomeOf(prefixOf(path) + id, output, at));
-  if (attempt === 1) return outcomes;
+  // What they have used is counted by the owner of the run.
+  const known = steps.map(({ key, value }) => ({ kind: "step", at, path, key, value }) as const);
+  if (attempt === 1) return [...outcomes, ...known];
   const error = { code: "ICE_NODE_FAILED", message: "An earlier attempt failed." };
   const failed = {
     kind: "attemptFailed",
@@ -69,7 +72,7 @@ export function recordsBefore({ path, attempt, context }: PlacedJob, at: number)
     error,
     children: false,
   } as const;
-  return [...outcomes, failed];
+  return [...outcomes, failed, ...known];
 }
 
 const outcomeOf = (path: string, output: Json, at: number): JournalRecord => ({

@@ -1,4 +1,13 @@
-import { IceError, type PlacedJob, type PlacedOutcome, type RunStore } from "@ice/core";
+import {
+  IceError,
+  type JournalRecord,
+  type PlacedJob,
+  type PlacedOutcome,
+  type PlacedStep,
+  type RunJournal,
+  type RunStore,
+  type Usage,
+} from "@ice/core";
 import { finishInTurns } from "@ice/core/internal";
 import { historyOf } from "../history/history.ts";
 import { MemoryRunStore } from "../journal/memory-run-store.ts";
@@ -12,12 +21,19 @@ import { listen } from "./listen.ts";
 import { planOfAttempt, recordsBefore } from "./plan-of-attempt.ts";
 import { RunInbox } from "./run-inbox.ts";
 
+/** How an attempt is executed for another process. */
+export interface AttemptOptions {
+  readonly signal: AbortSignal;
+  /** Keeps a step for the next attempt; the attempt goes on when it has. */
+  readonly onStep?: ((step: PlacedStep) => Promise<void>) | undefined;
+}
+
 /** Executes one attempt of a node of a run that another process owns, as a run of its own in memory. */
 export async function runAttempt(
   { pace, bounds, options: { runtime, clock, random } }: SharedEngine,
   whole: Plan,
   job: PlacedJob & Pick<RunStore, "tenant">,
-  signal: AbortSignal,
+  { signal, onStep }: AttemptOptions,
 ): Promise<PlacedOutcome> {
   const { tenant, runId, path, input: inputs } = job;
   const plan = planOfAttempt(whole, job, composeNode);
@@ -34,7 +50,7 @@ export async function runAttempt(
     inputs,
     options: {},
   } as const;
-  const journal = await store.create(head, new RunInbox());
+  const journal = new AttemptJournal(await store.create(head, new RunInbox()), onStep);
   const records = recordsBefore(job, startedAt);
   const history = records.length === 0 ? undefined : await finishInTurns(historyOf({ records, startedAt }), pace.slice);
   const run = new Run({
@@ -58,11 +74,35 @@ export async function runAttempt(
   if (signal.aborted) stop();
   try {
     const { error } = await frame.execute();
-    const { nodes: _, ...usage } = frame.budget.spent;
+    const { usage } = journal;
     if (error !== undefined) return { error, usage };
     return { output: run.nodes.byPath()[path]?.output ?? null, usage };
   } finally {
     forget();
     await store.close();
+  }
+}
+
+/** The journal of an attempt: its steps are kept elsewhere too, and the rest of its usage is in its outcome. */
+class AttemptJournal implements RunJournal {
+  readonly runId: string;
+  readonly epoch: number;
+  readonly #inner: RunJournal;
+  readonly #onStep: AttemptOptions["onStep"];
+  /** What the attempt has used since its last step, once it has ended. */
+  usage: Partial<Usage> = {};
+
+  constructor(inner: RunJournal, onStep: AttemptOptions["onStep"]) {
+    this.runId = inner.runId;
+    this.epoch = inner.epoch;
+    this.#inner = inner;
+    this.#onStep = onStep;
+  }
+
+  append(record: JournalRecord): Promise<void> | undefined {
+    if (record.kind === "outcome") this.usage = record.usage ?? {};
+    if (record.kind !== "step" || this.#onStep === undefined) return this.#inner.append(record);
+    const { key, value, usage } = record;
+    return this.#onStep({ key, value, usage });
   }
 }

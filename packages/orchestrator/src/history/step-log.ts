@@ -17,6 +17,11 @@ export class StepLog {
     return this.#steps.get(path)?.get(key);
   }
 
+  /** The values that a node has recorded, by their keys. */
+  of(path: string): readonly { readonly key: string; readonly value: Json }[] {
+    return [...(this.#steps.get(path) ?? [])].map(([key, { value }]) => ({ key, value }));
+  }
+
   keep(path: string, key: string, step: LoggedStep): void {
     const known = this.#steps.get(path);
     if (known === undefined) this.#steps.set(path, new Map([[key, step]]));

@@ -89,7 +89,8 @@ export class ModelSession {
     if (missing !== undefined)
       throw new IceError("ICE_MODEL_KEY_MISSING", missing.message, { fix: missing.fix, details: { model } });
     const requestTokens = (): number => this.#size.tokensOf(request);
-    this.#activation.reserve("llmCalls");
+    const waits = this.#activation.reserve("llmCalls");
+    if (waits !== undefined) await waits;
     const reservation = await this.#reserve(description, request, requestTokens);
     try {
       this.#current.check();
@@ -171,7 +172,7 @@ export class ModelSession {
     const { path, run, scope } = this.#activation;
     const { budget } = scope.frame;
     return budget.boundsModels && !cleansUp(scope)
-      ? run.reservations.reserve(
+      ? run.reservations.models.reserve(
           budget,
           { path, model, cost, maxTokens, inputTokens: requestTokens() },
           this.#current.signal,

@@ -19,7 +19,8 @@ type Caller = Pick<Activation, "path" | "attempt" | "runId" | "emit" | "use" | "
  */
 export async function callTool(caller: Caller, name: string, args: JsonObject, written?: JsonObject): Promise<Json> {
   const { path, attempt, runId, emit, run, asker } = caller;
-  caller.reserve("toolCalls");
+  const waits = caller.reserve("toolCalls");
+  if (waits !== undefined) await waits;
   const call = (caller.toolCalls += 1);
   emit("tool.called", { tool: name, call, ...asker });
   try {

@@ -71,6 +71,8 @@ export interface NodePlan {
   readonly when: CompiledField | undefined;
   /** Its own fields; `eager` fields with expressions are replaced before each activation. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** The fields as the blueprint writes them, if `config` has evaluated ones: of an attempt for another process. */
+  readonly written?: Readonly<Record<string, unknown>> | undefined;
   readonly eagerFields: readonly (readonly [name: string, field: CompiledField])[];
   readonly lazyFields: ReadonlyMap<string, CompiledField>;
   readonly inputSchema: JsonSchemaValidator | undefined;

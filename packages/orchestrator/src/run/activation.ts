@@ -161,12 +161,22 @@ export class Activation implements NodeActivation, ExpressionScope {
     return this.#children?.haveRun === true;
   }
 
-  /** Counts a call against the budget, which refuses none of a node that cleans up. @throws IceError `ICE_BUDGET_EXCEEDED`. */
-  reserve(what: "toolCalls" | "llmCalls"): void {
+  /**
+   * Counts a call against the budget, which refuses none of a node that cleans up. Returns a promise if the call has to wait for what
+   * attempts on other workers leave.
+   *
+   * @throws IceError `ICE_BUDGET_EXCEEDED`.
+   */
+  reserve(what: "toolCalls" | "llmCalls"): Promise<void> | undefined {
     const { budget } = this.scope.frame;
+    const { path, current } = this;
     if (cleansUp(this.scope)) budget.count(what);
-    else budget.reserve(what, this.path);
+    else {
+      const waits = this.run.reservations.allowances.count(budget, { what, path }, () => current.signal);
+      if (waits !== undefined) return waits.then(() => this.#count(what, 1));
+    }
     this.#count(what, 1);
+    return undefined;
   }
 
   /** Requests an answer of a person, or waits for another process; see `PendingSignals.wait`. */

@@ -1,4 +1,4 @@
-import { IceError, type Budget, type RunEventMap, type Usage } from "@ice/core";
+import { IceError, type Allowance, type Budget, type RunEventMap, type Usage } from "@ice/core";
 import { countUsage, noUsage } from "../history/usage.ts";
 
 /** Quantities that a budget limits. */
@@ -6,6 +6,14 @@ export type Spent = { -readonly [Key in keyof Usage]: Usage[Key] } & { nodes: nu
 
 /** Quantities that are counted before each call: nodes, tool calls, model calls. */
 export type Reservation = "nodes" | "toolCalls" | "llmCalls";
+
+/** What is used while a node runs. */
+export const budgetedQuantities = [
+  "toolCalls",
+  "llmCalls",
+  "totalTokens",
+  "costUsd",
+] as const satisfies readonly (keyof Allowance)[];
 
 /** A call that would exceed a budget. */
 export interface BudgetViolation {
@@ -24,7 +32,7 @@ export class BudgetMeter {
   readonly #parent: BudgetMeter | undefined;
   /** The first violation, which stops the workflow of this meter. */
   violation: BudgetViolation | undefined;
-  /** What requests to models that are under way may still use. */
+  /** What is reserved. */
   readonly inFlight = new InFlight();
 
   constructor(budget: Budget | undefined, parent: BudgetMeter | undefined) {
@@ -70,6 +78,11 @@ export class BudgetMeter {
     }
   }
 
+  /** What the budget leaves beside what is used and reserved; Infinity without a limit. */
+  room(what: keyof Allowance): number {
+    return (this.limits[what] ?? Infinity) - this.spent[what] - this.inFlight[what];
+  }
+
   /** This meter, and those of the workflows around. */
   *andAround(): Iterable<BudgetMeter> {
     for (let meter: BudgetMeter | undefined = this; meter !== undefined; meter = meter.#parent) yield meter;
@@ -96,26 +109,27 @@ export class BudgetMeter {
   }
 }
 
-/** What requests that are under way may use. */
+/** What requests to models that are under way, and attempts on other workers, may use. */
 class InFlight {
+  toolCalls = 0;
+  llmCalls = 0;
   totalTokens = 0;
   costUsd = 0;
-  #requests = 0;
+  #reservations = 0;
 
   get isEmpty(): boolean {
-    return this.#requests === 0;
+    return this.#reservations === 0;
   }
 
-  add(tokens: number, costUsd: number): void {
-    this.#requests += 1;
-    this.totalTokens += tokens;
-    this.costUsd += costUsd;
+  add(reserved: Allowance): void {
+    this.#reservations += 1;
+    for (const what of budgetedQuantities) this[what] += reserved[what] ?? 0;
   }
 
-  remove(tokens: number, costUsd: number): void {
-    this.#requests -= 1;
-    this.totalTokens = this.isEmpty ? 0 : this.totalTokens - tokens;
-    this.costUsd = this.isEmpty ? 0 : this.costUsd - costUsd; // sums of fractions do not cancel out exactly
+  remove(reserved: Allowance): void {
+    this.#reservations -= 1;
+    // Sums of fractions do not cancel out exactly.
+    for (const what of budgetedQuantities) this[what] = this.isEmpty ? 0 : this[what] - (reserved[what] ?? 0);
   }
 }
 

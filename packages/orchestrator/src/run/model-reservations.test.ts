@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { BudgetMeter } from "./budget.ts";
-import { ModelReservations, type ModelEstimate } from "./model-reservations.ts";
+import type { ModelEstimate } from "./model-reservations.ts";
+import { Reservations } from "./reservations.ts";
 
 const perToken = ({ inputTokens, outputTokens }: { inputTokens: number; outputTokens: number }): number =>
   (inputTokens * 1 + outputTokens * 2) / 1_000_000;
@@ -18,7 +19,7 @@ const { signal } = new AbortController();
 describe("without a budget of tokens or cost", () => {
   test("nothing is lowered, and nothing waits", () => {
     const meter = new BudgetMeter({ nodes: 5 }, new BudgetMeter(undefined, undefined));
-    const reserved = new ModelReservations().reserve(meter, estimate({ maxTokens: undefined }), signal);
+    const reserved = new Reservations().models.reserve(meter, estimate({ maxTokens: undefined }), signal);
     expect(reserved).toMatchObject({ maxTokens: undefined });
   });
 });
@@ -26,7 +27,7 @@ describe("without a budget of tokens or cost", () => {
 describe("a budget of tokens", () => {
   test("limits the answer to the remaining tokens, and refuses if none is left", () => {
     const meter = new BudgetMeter({ totalTokens: 100 }, undefined);
-    const reservations = new ModelReservations();
+    const reservations = new Reservations().models;
     expect(reservations.reserve(meter, estimate({ inputTokens: 70, maxTokens: undefined }), signal)).toMatchObject({
       maxTokens: 30,
     });
@@ -43,7 +44,7 @@ describe("a budget of tokens", () => {
 
   test("actual usage replaces the reservation, and the next in line continues", async () => {
     const meter = new BudgetMeter({ totalTokens: 100 }, undefined);
-    const reservations = new ModelReservations();
+    const reservations = new Reservations().models;
     const first = await reservations.reserve(meter, estimate({ inputTokens: 10, maxTokens: 80 }), signal);
     let second: unknown;
     const wait = async (): Promise<void> => {
@@ -63,7 +64,7 @@ describe("a budget of tokens", () => {
   test("of an enclosing workflow counts too", () => {
     const outer = new BudgetMeter({ totalTokens: 40 }, undefined);
     const inner = new BudgetMeter({ totalTokens: 1000 }, outer);
-    expect(new ModelReservations().reserve(inner, estimate({ maxTokens: 500 }), signal)).toMatchObject({
+    expect(new Reservations().models.reserve(inner, estimate({ maxTokens: 500 }), signal)).toMatchObject({
       maxTokens: 30,
     });
     expect([outer.inFlight.totalTokens, inner.inFlight.totalTokens]).toEqual([40, 40]);
@@ -71,7 +72,7 @@ describe("a budget of tokens", () => {
 
   test("a request that is cancelled leaves the line", async () => {
     const meter = new BudgetMeter({ totalTokens: 30 }, undefined);
-    const reservations = new ModelReservations();
+    const reservations = new Reservations().models;
     const first = await reservations.reserve(meter, estimate(), signal);
     const controller = new AbortController();
     const cancelled = Promise.resolve(reservations.reserve(meter, estimate(), controller.signal));
@@ -85,7 +86,7 @@ describe("a budget of tokens", () => {
 
   test("a request whose size is not a number waits for others, but not for ever", async () => {
     const meter = new BudgetMeter({ totalTokens: 100 }, undefined);
-    const reservations = new ModelReservations();
+    const reservations = new Reservations().models;
     const broken = await reservations.reserve(meter, estimate({ maxTokens: Number.NaN }), signal);
     const behind = Promise.resolve(reservations.reserve(meter, estimate(), signal));
     broken.settle();
@@ -97,7 +98,7 @@ describe("a budget of tokens", () => {
   test("1,000 rounds of 100 at once: none is over, none fails early", async () => {
     for (let round = 0; round < 1000; round += 1) {
       const meter = new BudgetMeter({ totalTokens: 100 * 30 }, undefined);
-      const reservations = new ModelReservations();
+      const reservations = new Reservations().models;
       let most = 0;
       const request = async (index: number): Promise<void> => {
         const reserved = await reservations.reserve(meter, estimate(), signal);
@@ -115,14 +116,14 @@ describe("a budget of tokens", () => {
 describe("a budget of cost", () => {
   test("limits the answer to the remaining budget", () => {
     const meter = new BudgetMeter({ costUsd: 0.00005 }, undefined);
-    const reservations = new ModelReservations();
+    const reservations = new Reservations().models;
     expect(reservations.reserve(meter, estimate({ maxTokens: 1000 }), signal)).toMatchObject({ maxTokens: 20 });
     expect(meter.inFlight.costUsd).toBeCloseTo(0.00005);
   });
 
   test("needs the price", () => {
     const meter = new BudgetMeter({ costUsd: 1 }, undefined);
-    const refused = (): unknown => new ModelReservations().reserve(meter, estimate({ cost: undefined }), signal);
+    const refused = (): unknown => new Reservations().models.reserve(meter, estimate({ cost: undefined }), signal);
     expect(refused).toThrow(expect.objectContaining({ code: "ICE_PRICE_UNKNOWN" }));
   });
 });

@@ -1,5 +1,6 @@
 import { IceError, type ModelTokens } from "@ice/core";
 import type { BudgetMeter } from "./budget.ts";
+import type { ReservationLine } from "./reservation-line.ts";
 
 /** What one request to a model may use. */
 export interface ModelEstimate {
@@ -29,8 +30,11 @@ const defaultMaxTokens = 4096;
  * only once others have settled waits for them, in order, so that any number at the same time neither overshoot nor fail early.
  */
 export class ModelReservations {
-  /** Waiting requests, in order of arrival. Each returns true once it has stopped waiting. */
-  readonly #waiting: (() => boolean)[] = [];
+  readonly #line: ReservationLine;
+
+  constructor(line: ReservationLine) {
+    this.#line = line;
+  }
 
   /**
    * At once where there is room.
@@ -45,53 +49,16 @@ export class ModelReservations {
   ): ModelReservation | Promise<ModelReservation> {
     const meters = [...meter.andAround()].filter(boundsModels);
     if (meters.length === 0) return { maxTokens: estimate.maxTokens, settle: () => {} };
-    const atOnce = this.#waiting.length === 0 ? this.#tryToTake(meters, estimate) : undefined;
-    return atOnce ?? this.#takeInTurn(() => this.#tryToTake(meters, estimate), signal);
-  }
-
-  #takeInTurn(take: () => ModelReservation | undefined, signal: AbortSignal): Promise<ModelReservation> {
-    signal.throwIfAborted();
-    return new Promise((resolve, reject) => {
-      const attempt = (): boolean => {
-        try {
-          const reservation = take();
-          if (reservation === undefined) return false;
-          resolve(reservation);
-        } catch (error) {
-          reject(error);
-        }
-        signal.removeEventListener("abort", leave);
-        return true;
-      };
-      const leave = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(attempt), 1);
-        reject(signal.reason as Error);
-        this.#serve();
-      };
-      this.#waiting.push(attempt);
-      signal.addEventListener("abort", leave, { once: true });
-    });
+    return this.#line.take(() => this.#tryToTake(meters, estimate), signal);
   }
 
   /** Undefined when it has to wait for others. */
   #tryToTake(meters: readonly BudgetMeter[], estimate: ModelEstimate): ModelReservation | undefined {
     const maxTokens = affordable(meters, estimate);
     const tokens = estimate.inputTokens + maxTokens;
-    const costUsd = costOf(estimate, maxTokens);
-    if (!meters.every((meter) => hasRoom(meter, tokens, costUsd))) return undefined;
-    for (const { inFlight } of meters) inFlight.add(tokens, costUsd);
-    let settled = false;
-    const settle = (): void => {
-      if (settled) return;
-      settled = true;
-      for (const { inFlight } of meters) inFlight.remove(tokens, costUsd);
-      this.#serve();
-    };
-    return { maxTokens, settle };
-  }
-
-  #serve(): void {
-    while (this.#waiting[0]?.() === true) this.#waiting.shift();
+    const reserved = { totalTokens: tokens, costUsd: costOf(estimate, maxTokens) };
+    if (!meters.every((meter) => hasRoom(meter, reserved))) return undefined;
+    return { maxTokens, settle: this.#line.hold(meters, reserved) };
   }
 }
 
@@ -102,14 +69,11 @@ const costOf = ({ cost, inputTokens }: ModelEstimate, outputTokens: number): num
   cost?.({ inputTokens, outputTokens, cachedInputTokens: 0, reasoningTokens: 0 }) ?? 0;
 
 /** Whether a request of this size fits beside those in progress. Without any, it always does: otherwise it would wait for ever. */
-function hasRoom(meter: BudgetMeter, tokens: number, costUsd: number): boolean {
-  const { spent, inFlight } = meter;
-  if (inFlight.isEmpty) return true;
-  const { totalTokens: maxTotal = Infinity, costUsd: maxUsd = Infinity } = meter.limits;
-  return (
-    spent.totalTokens + inFlight.totalTokens + tokens <= maxTotal &&
-    spent.costUsd + inFlight.costUsd + costUsd <= maxUsd
-  );
+function hasRoom(
+  meter: BudgetMeter,
+  { totalTokens, costUsd }: { readonly totalTokens: number; readonly costUsd: number },
+): boolean {
+  return meter.inFlight.isEmpty || (totalTokens <= meter.room("totalTokens") && costUsd <= meter.room("costUsd"));
 }
 
 /** The maximum tokens of an answer that every budget could pay if no other request were in progress. @throws if there is no room for one. */

@@ -1,4 +1,4 @@
-import type { ErrorRecord, IceError } from "@ice/core";
+import type { Allowance, ErrorRecord, IceError } from "@ice/core";
 
 /** What few nodes have, and what decides how their outcome is recorded. */
 export interface OutcomeNotes {
@@ -12,6 +12,8 @@ export interface OutcomeNotes {
   takes?: string;
   /** The error that a completed attempt has handled itself; the record of the node shows it. */
   recovered?: ErrorRecord | undefined;
+  /** What its attempt on another worker may use. */
+  allowance?: Allowance | undefined;
   /** The error with which it fails, although it is stopped: a failed cleanup. */
   failedClosing?: IceError;
 }

@@ -22,7 +22,6 @@ import type { Activation } from "./activation.ts";
 import { Activity } from "./activity.ts";
 import type { Bounds } from "./bounds.ts";
 import { Metrics } from "./metrics.ts";
-import { ModelReservations } from "./model-reservations.ts";
 import { NamedSignals } from "./named-signals.ts";
 import { NodeRecords } from "./node-records.ts";
 import { nodeRecordOf, sendOutcome, withExtras, type Outcome } from "./outcome.ts";
@@ -30,6 +29,7 @@ import { PendingSignals } from "./pending-signals.ts";
 import type { ChildRuns, Release, RunContext } from "./run-context.ts";
 import { Reentry } from "./reentry.ts";
 import { RequestLog } from "./request-log.ts";
+import { Reservations } from "./reservations.ts";
 import { RunEvents, type EventSubject } from "./run-events.ts";
 import { RunMemory } from "./run-memory.ts";
 import type { ScopeRun } from "./scope-run.ts";
@@ -73,7 +73,7 @@ export class Run {
   readonly keys: RunContext["keys"];
   readonly nodes = new NodeRecords();
   readonly steps: StepLog;
-  readonly reservations = new ModelReservations();
+  readonly reservations = new Reservations();
   /** Scopes in progress. Not by prefix, because the branches of a node have the same one. */
   readonly scopes = new Set<ScopeRun>();
   /** Called after the end of each node. */

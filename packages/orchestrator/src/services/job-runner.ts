@@ -19,5 +19,8 @@ export function createJobRunner(engine: Engine): JobRunner {
     if (plans.size > maxPlans) plans.delete(plans.keys().next().value!);
     return plan;
   };
-  return { run: async (job, signal) => engine.forTenant(job.tenant).attempt(await planOf(job), job, signal) };
+  return {
+    run: async (job, signal, onStep) =>
+      engine.forTenant(job.tenant).attempt(await planOf(job), job, { signal, onStep }),
+  };
 }

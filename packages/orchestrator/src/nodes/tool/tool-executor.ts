@@ -5,5 +5,6 @@ import { callTool } from "../call-tool.ts";
 /** The output is what the tool returns. A tool receives only the given arguments, nothing from the context. */
 export function executeTool(activation: BuiltinActivation<typeof builtinNodes.tool>): Promise<unknown> {
   const { toolName, toolArgs } = activation.config;
-  return callTool(activation, toolName, toolArgs, activation.node.config["toolArgs"] as JsonObject);
+  const { written = activation.node.config } = activation.node;
+  return callTool(activation, toolName, toolArgs, written["toolArgs"] as JsonObject);
 }

@@ -1,5 +1,7 @@
-import { IceError, type PlacedJob, type RunDispatcher } from "@ice/core";
+import { IceError, type PlacedJob, type PlacedStep, type RunDispatcher } from "@ice/core";
 import type { Activation } from "../activation.ts";
+import { attemptsAround, cleansUp } from "../around.ts";
+import { budgetedQuantities } from "../budget.ts";
 import { execute } from "./execute.ts";
 import type { Attempt, Interceptor } from "./interceptor.ts";
 
@@ -10,12 +12,17 @@ export const maxLost = 3;
 export const queueOf = (requires: readonly string[]): string => requires.join("+");
 
 /** Who executes an attempt elsewhere; undefined if this process does. */
-export function dispatcherFor({ node, run, path, attempt }: Activation): RunDispatcher | undefined {
+export function dispatcherFor(activation: Activation): RunDispatcher | undefined {
+  const { node, run } = activation;
   if (node.requires.length === 0 || node.isContainer) return undefined;
   const { dispatcher } = run.store;
+  return isPlacedBefore(activation) || dispatcher?.executes(node.requires) === false ? dispatcher : undefined;
+}
+
+/** Whether an earlier owner of the run has placed the attempt: it may be under way, or over. */
+function isPlacedBefore({ run, path, attempt }: Activation): boolean {
   const started = run.history?.attemptState(path)?.started;
-  const isPlaced = started?.attempt === attempt && started.place !== undefined;
-  return isPlaced || dispatcher?.executes(node.requires) === false ? dispatcher : undefined;
+  return started?.attempt === attempt && started.place !== undefined;
 }
 
 /** Executes the attempt here, or lets a worker do it that provides what the node requires. */
@@ -33,7 +40,7 @@ export const repeatLost: Interceptor = (node, next) => {
 async function untilNotLost(activation: Activation, next: Attempt): Promise<unknown> {
   const { current } = activation;
   for (let lost = 0; ; activation.attempt += 1) {
-    const value = await next(activation);
+    const value = await withAllowance(activation, next);
     if (value !== isLost && value !== isLeft) return value;
     if (current.aborted) return undefined;
     if (value === isLost) lost += 1;
@@ -44,6 +51,25 @@ async function untilNotLost(activation: Activation, next: Attempt): Promise<unkn
 /** What an attempt returns whose worker has died, or was stopped. */
 const [isLost, isLeft] = [Symbol("lost"), Symbol("left")];
 
+/** Runs an attempt once the budgets have something for it, and counts what it leaves. */
+async function withAllowance(activation: Activation, next: Attempt): Promise<unknown> {
+  const { run, scope, node, current } = activation;
+  if (cleansUp(scope)) return next(activation);
+  const { usesAtMost } = node.definition;
+  const isUnderWay = isPlacedBefore(activation);
+  const grant = await run.reservations.allowances.grant(
+    scope.frame.budget,
+    { usesAtMost, isUnderWay },
+    () => current.signal,
+  );
+  try {
+    activation.notes = { ...activation.notes, allowance: grant.allowance };
+    return current.aborted ? undefined : await next(activation);
+  } finally {
+    grant.settle();
+  }
+}
+
 async function placed(activation: Activation, dispatcher: RunDispatcher): Promise<unknown> {
   const cancelled = new AbortController();
   // It goes on when this process only leaves the run: the next owner waits for the same attempt.
@@ -52,14 +78,33 @@ async function placed(activation: Activation, dispatcher: RunDispatcher): Promis
   const outcome = await dispatcher.place(jobOf(activation), cancelled.signal, {
     onClaimed: (worker) => void (current.aborted || activation.run.emit("node.claimed", activation, { worker })),
   });
+  for (const step of outcome.steps ?? []) recordStep(activation, step);
   if ("lost" in outcome) return outcome.left === true ? isLeft : isLost;
   activation.addUsage(outcome.usage);
-  if ("error" in outcome) throw outcome.error;
+  if ("error" in outcome) throw refusedByBudget(activation, outcome.error);
   return outcome.output;
 }
 
+/** Records what another worker has done, unless an earlier owner of the run has. What it used is counted with it. */
+function recordStep({ run, path, scope, ended }: Activation, { key, value, usage }: PlacedStep): void {
+  if (run.steps.get(path, key) !== undefined) return;
+  if (usage !== undefined) scope.frame.budget.add(usage);
+  const durable = run.append({ kind: "step", at: run.clock.now(), path, key, value, usage });
+  if (!ended) run.steps.keep(path, key, { value, durable });
+}
+
+/** The error of an attempt. If it has used up its allowance, it is the budget with the least room that refuses. */
+function refusedByBudget({ notes, scope, path }: Activation, error: IceError): IceError {
+  const what = budgetedQuantities.find((one) => one === error.details["budget"]);
+  if (error.code !== "ICE_BUDGET_EXCEEDED" || what === undefined || notes?.allowance?.[what] === undefined)
+    return error;
+  const meters = [...scope.frame.budget.andAround()].filter(({ limits }) => limits[what] !== undefined);
+  const narrowest = meters.reduce((least, meter) => (meter.room(what) < least.room(what) ? meter : least));
+  return narrowest.refuse(what, path);
+}
+
 function jobOf(activation: Activation): PlacedJob {
-  const { runId, path, attempt, node, config, context, input, idempotencyKey, callId, scope } = activation;
+  const { runId, path, attempt, node, config, context, input, idempotencyKey, callId, scope, run, notes } = activation;
   return {
     runId,
     path,
@@ -72,6 +117,9 @@ function jobOf(activation: Activation): PlacedJob {
     input,
     idempotencyKey,
     callId,
+    repetition: attemptsAround(scope).length > 0 ? callId.slice(0, 8) : undefined,
+    allowance: notes?.allowance,
+    steps: run.steps.of(path),
   };
 }
 
