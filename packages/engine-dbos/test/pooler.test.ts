@@ -33,7 +33,7 @@ test.each<PoolerOptions>([
 });
 
 test("a pooler in session mode is as good as none", async () => {
-  const { url, schema } = await behind({ mode: "session", size: 12 });
+  const { url, schema } = await behind({ mode: "session", size: 30 });
   const [one, other] = [await openPostgresRunStore(url, { beatMs: 50 }), await openPostgresRunStore(url)];
   const owner = watchfulOwner();
   const journal = await one.create(newRun("r"), owner);

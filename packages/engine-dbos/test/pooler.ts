@@ -79,7 +79,7 @@ export async function startPooler(target: string, { mode, takes = "last", size =
 
   const begin = (): Promise<void> =>
     new Promise((resolve) => {
-      const socket = connect(Number(port), hostname);
+      const socket = connect({ port: Number(port), host: hostname, noDelay: true });
       sockets.add(socket);
       const server: Server = { socket, client: undefined };
       const received = { rest: Buffer.alloc(0) };
@@ -100,7 +100,7 @@ export async function startPooler(target: string, { mode, takes = "last", size =
     });
   for (let n = 0; n < size; n += 1) await begin();
 
-  const listener = createServer((socket) => {
+  const listener = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     const client: Client = { socket, waiting: [], server: undefined };
     const received = { rest: Buffer.alloc(0) };

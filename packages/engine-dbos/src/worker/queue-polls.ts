@@ -4,9 +4,14 @@ import { runsQueue } from "../dispatch/ticket.ts";
 /** Time between the last look into a queue and one that a note asks for, in milliseconds. It bounds what many notes cost. */
 const restMs = 50;
 
-/** The part of the loop of DBOS that looks into a queue. */
-interface Polling {
-  readonly isRunning: boolean;
+/** The part of the loop of DBOS that looks into queues. */
+interface Loop {
+  runQueuePoll(
+    executor: unknown,
+    state: QueueState,
+    polling: ReadonlyMap<string, unknown>,
+    wake: () => void,
+  ): Promise<void>;
   pollQueue(executor: unknown, queue: PolledQueue): Promise<boolean>;
 }
 
@@ -16,59 +21,80 @@ interface PolledQueue {
   readonly rateLimit?: object | undefined;
 }
 
-/** A queue as it was looked into last. */
-interface Polled {
-  readonly executor: unknown;
+interface QueueState {
   readonly queue: PolledQueue;
-  readonly at: number;
+  /** When the loop looks into it next, by the clock of the machine. */
+  nextPollAt: number;
 }
 
-/** When this process looks into its queues: in the loop of DBOS, and soon after a note. */
+/** A queue that the loop looks into. */
+interface Polled {
+  readonly state: QueueState;
+  readonly wake: () => void;
+  readonly at: number;
+  isPolling: boolean;
+  /** A note has come during the look. */
+  again: boolean;
+}
+
+/** Changes when the loop of DBOS looks into its queues: soon after a note, and into those of jobs one after the other. */
 export class QueuePolls {
-  readonly #runner: Polling;
-  readonly #poll: Polling["pollQueue"];
+  readonly #loop: Loop;
   readonly #polled = new Map<string, Polled>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
-  /** The last look into the queue of runs, and into any other. */
-  readonly #last = { runs: Promise.resolve<unknown>(undefined), jobs: Promise.resolve<unknown>(undefined) };
 
   constructor(runner: typeof wfQueueRunner) {
-    this.#runner = runner as unknown as Polling;
-    this.#poll = this.#runner.pollQueue.bind(runner);
-    this.#runner.pollQueue = (executor, queue) => this.#inTurn(executor, queue);
+    this.#loop = runner as unknown as Loop;
+    this.#pollInTurn();
+    this.#remember();
   }
 
   /** There is something in a queue. */
   soon(name: string): void {
     const known = this.#polled.get(name);
     if (known === undefined || this.#timers.has(name)) return;
+    const { concurrency, rateLimit } = known.state.queue;
     // Workers that look into a queue with such a limit at the same time get in each other's way, and wait longer.
-    if (known.queue.concurrency !== undefined || known.queue.rateLimit !== undefined) return;
-    const timer = setTimeout(() => void this.#again(name), Math.max(0, known.at + restMs - performance.now()));
+    if (concurrency !== undefined || rateLimit !== undefined) return;
+    const timer = setTimeout(() => this.#now(name), Math.max(0, known.at + restMs - performance.now()));
     this.#timers.set(name, timer);
   }
 
   stop(): void {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
-    Reflect.deleteProperty(this.#runner, "pollQueue");
+    for (const method of ["runQueuePoll", "pollQueue"]) Reflect.deleteProperty(this.#loop, method);
   }
 
-  async #again(name: string): Promise<void> {
+  #now(name: string): void {
     this.#timers.delete(name);
-    const { executor, queue } = this.#polled.get(name)!; // what is in the map stays there
-    // The loop looks again.
-    if (this.#runner.isRunning) await this.#inTurn(executor, queue).catch(() => {});
+    const known = this.#polled.get(name)!; // what is in the map stays there
+    known.again = known.isPolling;
+    if (known.isPolling) return;
+    known.state.nextPollAt = 0;
+    known.wake();
   }
 
-  /** Queues of jobs share a limit: looks at the same time would not know what the others have just taken. */
-  #inTurn(executor: unknown, queue: PolledQueue): Promise<boolean> {
-    const line = queue.name === runsQueue ? "runs" : "jobs";
-    const polled = this.#last[line].then(() => {
-      this.#polled.set(queue.name, { executor, queue, at: performance.now() });
-      return this.#poll(executor, queue);
-    });
-    this.#last[line] = polled.catch(() => {});
-    return polled;
+  #remember(): void {
+    const run = this.#loop.runQueuePoll.bind(this.#loop);
+    this.#loop.runQueuePoll = async (executor, state, polling, wake) => {
+      const polled: Polled = { state, wake, at: performance.now(), isPolling: true, again: false };
+      this.#polled.set(state.queue.name, polled);
+      await run(executor, state, polling, wake);
+      polled.isPolling = false;
+      if (polled.again) this.#now(state.queue.name);
+    };
+  }
+
+  /** The queues of jobs share a limit: looks at the same time would not know what the others have just taken. */
+  #pollInTurn(): void {
+    const poll = this.#loop.pollQueue.bind(this.#loop);
+    let last: Promise<unknown> = Promise.resolve();
+    this.#loop.pollQueue = (executor, queue) => {
+      if (queue.name === runsQueue) return poll(executor, queue);
+      const polled = last.then(() => poll(executor, queue));
+      last = polled.catch(() => {});
+      return polled;
+    };
   }
 }
