@@ -18,6 +18,11 @@ export const tasks = {
   toolAborts: async () => (await import("./tools.ts")).measureToolAborts,
   agents: async () => (await import("./agents.ts")).measureAgents,
   waits: async () => (await import("./waits.ts")).measureWaits,
+  distributedCommits: async () => (await import("./distributed/commits.ts")).measureCommits,
+  distributedResume: async () => (await import("./distributed/resume.ts")).measureResume,
+  distributedDelays: async () => (await import("./distributed/delays.ts")).measureDelays,
+  distributedTakeOver: async () => (await import("./distributed/take-over.ts")).measureTakeOver,
+  distributedLoad: async () => (await import("./distributed/load.ts")).measureLoad,
   service: async () => (await import("./service.ts")).measureService,
   validate: async () => (await import("./validate.ts")).measureValidate,
 } as const;
