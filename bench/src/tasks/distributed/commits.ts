@@ -33,7 +33,8 @@ interface Contender {
   readonly name: string;
   readonly nodes: number;
   readonly schemas: readonly string[];
-  run(): Promise<void>;
+  /** What is measured. Plans are compiled before. */
+  prepare(): () => Promise<unknown>;
 }
 
 /** How fast outcomes of nodes become durable: by rows alone, by steps and workflows of DBOS, and by ice. The contenders take turns. */
@@ -50,25 +51,30 @@ export async function measureCommits({ url, rounds, scale }: CommitsParameters):
       name: "raw insert, 1 connection",
       nodes: size(400),
       schemas: [`${schema}_raw`],
-      run: () => raw.insert(size(400)),
+      prepare: () => () => raw.insert(size(400)),
     },
-    { name: "DBOS step", nodes: size(300), schemas: [`${schema}_bare`], run: () => dbos.steps(size(300)) },
+    { name: "DBOS step", nodes: size(300), schemas: [`${schema}_bare`], prepare: () => () => dbos.steps(size(300)) },
     {
       name: "DBOS child workflow, in turn",
       nodes: size(100),
       schemas: [`${schema}_bare`],
-      run: () => dbos.children(size(100), 1),
+      prepare: () => () => dbos.children(size(100), 1),
     },
     {
       name: "DBOS child workflow, 50 at once",
       nodes: size(200),
       schemas: [`${schema}_bare`],
-      run: () => dbos.children(size(200), 50),
+      prepare: () => () => dbos.children(size(200), 50),
     },
-    { name: "ice, a chain", nodes: size(400), schemas: [schema], run: () => ice.chains(1, size(400)) },
-    { name: "ice, 20 chains at once", nodes: 20 * size(100), schemas: [schema], run: () => ice.chains(20, size(100)) },
-    { name: "ice, width 16", nodes: size(3000), schemas: [schema], run: () => ice.columns(size(3000), 16) },
-    { name: "ice, width 50", nodes: size(6000), schemas: [schema], run: () => ice.columns(size(6000), 50) },
+    { name: "ice, a chain", nodes: size(400), schemas: [schema], prepare: () => ice.chains(1, size(400)) },
+    {
+      name: "ice, 20 chains at once",
+      nodes: 20 * size(100),
+      schemas: [schema],
+      prepare: () => ice.chains(20, size(100)),
+    },
+    { name: "ice, width 16", nodes: size(3000), schemas: [schema], prepare: () => ice.columns(size(3000), 16) },
+    { name: "ice, width 50", nodes: size(6000), schemas: [schema], prepare: () => ice.columns(size(6000), 50) },
   ];
   const figures = contenders.map(({ name }) => ({ name, rounds: [] as CommitRound[] }));
   // The first round warms up.
@@ -82,7 +88,8 @@ export async function measureCommits({ url, rounds, scale }: CommitsParameters):
   return figures;
 }
 
-async function measureRound(observer: Observer, { nodes, schemas, run }: Contender): Promise<CommitRound> {
+async function measureRound(observer: Observer, { nodes, schemas, prepare }: Contender): Promise<CommitRound> {
+  const run = prepare();
   const [bytes, statements] = [await observer.bytesOf(...schemas), await observer.statements()];
   const began = performance.now();
   await run();
@@ -129,15 +136,20 @@ async function startIce(url: string) {
   registerNode(noop, async () => ({}), { runtime });
   const store = await openPostgresRunStore(url);
   const { close } = await initializeOrchestrator({ runtime, store, limits: { maxNodes: 1_000_000 } });
-  const run = async (nodes: NodeInput[], maxConcurrency: number): Promise<void> => {
-    const { status } = await new Workflow(nodes, { name: "bench", runtime, settings: { maxConcurrency } }).execute();
-    if (status !== "completed") throw new Error(`the run is ${status}`);
+  const prepare = (nodes: NodeInput[], maxConcurrency: number): (() => Promise<void>) => {
+    const workflow = new Workflow(nodes, { name: "bench", runtime, settings: { maxConcurrency } });
+    workflow.validate();
+    return async () => {
+      const { status } = await workflow.execute();
+      if (status !== "completed") throw new Error(`the run is ${status}`);
+    };
   };
   return {
-    chains: async (count: number, length: number): Promise<void> => {
-      await Promise.all(Array.from({ length: count }, () => run(chainOf(length), 1)));
+    chains(count: number, length: number): () => Promise<unknown> {
+      const chains = Array.from({ length: count }, () => prepare(chainOf(length), 1));
+      return () => Promise.all(chains.map((execute) => execute()));
     },
-    columns: (size: number, width: number) => run(columnsOf(size, width), width),
+    columns: (size: number, width: number) => prepare(columnsOf(size, width), width),
     close,
   };
 }
