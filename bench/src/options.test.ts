@@ -18,3 +18,13 @@ test("quick measures in one process, otherwise in three, unless set", () => {
   expect([processes("--quick"), processes(), processes("--quick", "--processes", "2")]).toEqual([1, 3, 2]);
   expect(() => parseOptions(["--processes", "0"])).toThrow("--processes");
 });
+
+test("a load that takes long is measured by name only, for as many minutes as asked for", () => {
+  expect(parseOptions([])?.rows.map(({ name }) => name)).not.toContain("load");
+  expect(parseOptions(["--rows", "load", "--minutes", "3"])).toMatchObject({
+    rows: [{ name: "load" }],
+    thoroughness: { minutes: 3 },
+    command: "pnpm bench --rows load --minutes 3",
+  });
+  expect(() => parseOptions(["--minutes", "0"])).toThrow("--minutes");
+});

@@ -7,6 +7,8 @@ export interface Thoroughness {
   /** Processes per figure; the result is the median of all their rounds. Engines alternate, so that disturbances affect all of them. */
   readonly processes: number;
   readonly effort: Effort;
+  /** Length of the row `load`. */
+  readonly minutes: number;
 }
 
 /** The result of a row: tables for people, targets with measured values, raw figures for programs. */

@@ -9,7 +9,7 @@ const formats: readonly ModelFormat[] = ["openai-compatible", "openai", "anthrop
 /** The cost that `@ice/llm` adds to a bare adapter of the same provider, for each token, and the time until an abort reaches the server. */
 export const models: Row = { name: "models", measure };
 
-async function measure({ quick, processes, effort }: Thoroughness): Promise<RowReport> {
+async function measure({ quick, processes }: Thoroughness): Promise<RowReport> {
   const tokens = quick ? 10_000 : 100_000;
   const rounds = quick ? 3 : 11;
   const server = await startModelServer(tokens);
@@ -26,7 +26,7 @@ async function measure({ quick, processes, effort }: Thoroughness): Promise<RowR
     figures[format] = { ...all, hang: percentile99(hang), stall: percentile99(stall) };
   }
   server.close();
-  const streams = await measureStreams({ quick, processes, effort });
+  const streams = await measureStreams({ quick, processes });
   return {
     tables: [...formatTables(figures), streamTable(streams, quick)],
     verdicts: [...formatVerdicts(figures), ...streamVerdicts(streams)],
@@ -90,7 +90,10 @@ const streamVerdicts = (streams: Record<StreamWay, StreamFigures>): RowReport["v
   );
 
 /** The memory of a long answer, and the events of its text, in processes of their own. */
-async function measureStreams({ quick, processes }: Thoroughness): Promise<Record<StreamWay, StreamFigures>> {
+async function measureStreams({
+  quick,
+  processes,
+}: Pick<Thoroughness, "quick" | "processes">): Promise<Record<StreamWay, StreamFigures>> {
   const [short, long] = [await startModelServer(1000), await startModelServer(quick ? 100_000 : 1_000_000)];
   const all = new Map(streamWays.map((way) => [way, [] as StreamFigures[]]));
   for (let process = 0; process < Math.max(processes, quick ? 1 : 5); process += 1)

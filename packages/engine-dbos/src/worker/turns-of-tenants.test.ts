@@ -34,7 +34,7 @@ async function poll(waiting: Record<string, number>, running: Record<string, num
   class Mine extends Claims {}
   const [list, claim] = [Claims.prototype.getQueuePartitions, Claims.prototype.findAndMarkStartableWorkflows];
   Object.assign(Mine.prototype, { getQueuePartitions: list, findAndMarkStartableWorkflows: claim });
-  const undo = takeTurns(Mine.prototype as unknown as Parameters<typeof takeTurns>[0], () => 0);
+  const restore = takeTurns(Mine.prototype as unknown as Parameters<typeof takeTurns>[0], () => 0);
   const dbos = new Mine(waiting, running);
   let used = Object.values(running).reduce((sum, count) => sum + count, 0);
   const taken: Record<string, number> = {};
@@ -45,7 +45,7 @@ async function poll(waiting: Record<string, number>, running: Record<string, num
     used += claimed.length;
     for (const one of claimed) taken[one] = (taken[one] ?? 0) + 1;
   }
-  undo();
+  restore();
   expect(Mine.prototype.findAndMarkStartableWorkflows).toBe(claim);
   return taken;
 }
@@ -54,7 +54,7 @@ test.each([
   ["alone, a tenant takes all slots", { large: 99 }, {}, { large: 10 }],
   ["several tenants share the slots", { large: 99, small: 99 }, {}, { large: 5, small: 5 }],
   ["what a tenant leaves is taken by the others", { large: 99, small: 2 }, {}, { large: 8, small: 2 }],
-  ["so it is whoever comes first", { small: 2, large: 99 }, {}, { small: 2, large: 8 }],
+  ["so it is in every order", { small: 2, large: 99 }, {}, { small: 2, large: 8 }],
   ["one of whom less is executed comes first", { large: 99, small: 1 }, { large: 9 }, { small: 1 }],
   ["more tenants than slots get one each", { a: 9, b: 9, c: 9 }, { other: 8 }, { a: 1, b: 1 }],
 ])("%s", async (_name, waiting, running, taken) => {

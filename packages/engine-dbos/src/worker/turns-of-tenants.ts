@@ -25,7 +25,7 @@ function turnsOf(running: ReadonlyMap<string, number>, random: () => number): st
  * and what some leave is taken by the others.
  *
  * @param prototype - of the class that takes entries from queues.
- * @returns undoes it.
+ * @returns restores the class.
  */
 export function takeTurns(prototype: Claims, random: () => number = Math.random): () => void {
   const { getQueuePartitions: list, findAndMarkStartableWorkflows: claim } = prototype;
