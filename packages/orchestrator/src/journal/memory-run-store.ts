@@ -31,6 +31,11 @@ import {
   checkTenant,
   deepFreeze,
   defaultTenant,
+  dueFirst,
+  MemoryRun,
+  newestFirst,
+  pageOfRequests,
+  pageOfRuns,
   uniqueRunName,
   StoredConversations,
   anyRun,
@@ -40,8 +45,6 @@ import { systemClock } from "../time/system-clock.ts";
 import { MemoryBlueprints } from "./memory-blueprints.ts";
 import { MemoryCache } from "./memory-cache.ts";
 import { createMemoryHosting } from "./memory-hosting.ts";
-import { dueFirst, newestFirst, pageOfRequests, pageOfRuns } from "./memory-lists.ts";
-import { MemoryRun } from "./memory-run.ts";
 import { createMemorySchedules } from "./memory-schedules.ts";
 import { MemoryTokens } from "./memory-tokens.ts";
 
