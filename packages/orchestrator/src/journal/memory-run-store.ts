@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import {
+  runEnded,
   runExists,
   runFenced,
   runNotFound,
@@ -132,6 +133,7 @@ export class MemoryRunStore implements RunStore {
 
   async open(runId: string, owner: RunOwner): Promise<{ journal: RunJournal; run: StoredRun }> {
     const kept = this.#require(runId);
+    if (kept.endedAt !== undefined) throw runEnded(runId, kept.status, "it cannot go on");
     if (kept.owner !== undefined) throw runOwned(runId);
     kept.owner = owner;
     kept.epoch += 1;
