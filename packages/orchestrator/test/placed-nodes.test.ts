@@ -76,7 +76,7 @@ async function twoProcesses(
   const owner = await startProcess("owner", { store });
   const run = (nodes: readonly NodeInput[], options = {}) =>
     new Workflow(nodes, { name: "test", runtime: owner.runtime }).execute({}, { runId: "r", ...options });
-  return { run, jobs, owner, gpu };
+  return { run, jobs, owner, gpu, dispatcher };
 }
 
 describe("a node that requires something", () => {
@@ -145,6 +145,39 @@ describe("an attempt elsewhere", () => {
     const { run } = await twoProcesses(async (_, execute) => ((left += 1) <= 5 ? stopped : execute()));
     const { nodes } = await run([where("g", {}, onGpu)]);
     expect(nodes["g"]).toMatchObject({ status: "completed", attempts: 6 });
+  });
+
+  test("has its time limit also where it is executed after a loss, by a process that now provides what it requires", async () => {
+    const { run, dispatcher, owner } = await twoProcesses(async () => {
+      dispatcher.executes = () => true;
+      return { lost: true };
+    });
+    const { error } = await run([where("g", { waits: true }, { ...onGpu, timeoutSeconds: 0.05 })]);
+    expect(error).toMatchObject({ code: "ICE_NODE_TIMEOUT", path: "g" });
+    expect(owner.calls).toMatchObject([{ attempt: 2, aborted: true }]);
+  });
+
+  test("is placed again, and has not failed, when the store was away", async () => {
+    let away = 0;
+    const { run, jobs } = await twoProcesses(async (_, execute) => {
+      if ((away += 1) <= 2) throw new IceError("ICE_STORE_UNAVAILABLE", "away");
+      return execute();
+    });
+    const { nodes } = await run([where("g", {}, onGpu)]);
+    expect(nodes["g"]).toMatchObject({ status: "completed", attempts: 1 });
+    expect(jobs.map(({ attempt }) => attempt)).toEqual([1, 1, 1]);
+  });
+
+  test("is not placed any more once it is cancelled, although the store is away", async () => {
+    const { run, jobs } = await twoProcesses(async () => {
+      throw new IceError("ICE_STORE_UNAVAILABLE", "away");
+    });
+    const controller = new AbortController();
+    const running = run([where("g", {}, onGpu)], { signal: controller.signal });
+    await expect.poll(() => jobs.length).toBe(1);
+    controller.abort();
+    expect(await running).toMatchObject({ status: "cancelled", nodes: { g: { status: "cancelled" } } });
+    expect(jobs).toHaveLength(1);
   });
 
   test("fails the node once it has taken three workers along", async () => {

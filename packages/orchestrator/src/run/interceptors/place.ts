@@ -1,4 +1,4 @@
-import { IceError, type PlacedJob, type RunDispatcher } from "@ice/core";
+import { IceError, type PlacedJob, type PlacedOutcome, type RunDispatcher } from "@ice/core";
 import type { Activation } from "../activation.ts";
 import { execute } from "./execute.ts";
 import type { Attempt, Interceptor } from "./interceptor.ts";
@@ -48,12 +48,45 @@ async function placed(activation: Activation, dispatcher: RunDispatcher): Promis
   const cancelled = new AbortController();
   // It goes on when this process only leaves the run: the next owner waits for the same attempt.
   activation.onAbort(() => void (activation.run.released || cancelled.abort()));
-  const outcome = await dispatcher.place(jobOf(activation), cancelled.signal);
+  const outcome = await patiently(activation, () => dispatcher.place(jobOf(activation), cancelled.signal));
+  if (outcome === undefined) return undefined;
   if ("lost" in outcome) return outcome.left === true ? isLeft : isLost;
   activation.addUsage(outcome.usage);
   if ("error" in outcome) throw outcome.error;
   return outcome.output;
 }
+
+/** Time until the next try while the store is away, in milliseconds; doubled up to the last. */
+const [firstPauseMs, lastPauseMs] = [100, 5000];
+
+/** An attempt is executed once however often it is placed. That the store is away is no failure of the node. */
+async function patiently(
+  activation: Activation,
+  place: () => Promise<PlacedOutcome>,
+): Promise<PlacedOutcome | undefined> {
+  const { current } = activation;
+  for (let ms = firstPauseMs; !current.aborted; ms = Math.min(2 * ms, lastPauseMs))
+    try {
+      return await place();
+    } catch (error) {
+      if (!IceError.is(error) || error.code !== "ICE_STORE_UNAVAILABLE") throw error;
+      await pause(activation, ms);
+    }
+  return undefined;
+}
+
+/** Resolves after so many milliseconds, or once the attempt is aborted. */
+const pause = (activation: Activation, ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    const forget = activation.onAbort(() => {
+      cancelTimer();
+      resolve();
+    });
+    const cancelTimer = activation.run.setTimer(ms, () => {
+      forget();
+      resolve();
+    });
+  });
 
 function jobOf(activation: Activation): PlacedJob {
   const { runId, path, attempt, node, config, context, input, idempotencyKey, callId, scope } = activation;
