@@ -1,17 +1,24 @@
 import type { PlacedOutcome } from "@ice/core";
-import type { Database } from "../store/database.ts";
 import { cancelled, decodeOutcome } from "./job-outcome.ts";
 import { Looks } from "./looks.ts";
-import { rowOf } from "./ticket.ts";
+import { systemTimers, type Timers } from "./system-timers.ts";
+
+/** The outcome of a job as it was written; null if its run is gone. */
+export interface FoundOutcome {
+  readonly job: string;
+  readonly body: string | null;
+}
 
 /** Outcomes that runs of this process wait for: one question for all of them. */
 export class AwaitedOutcomes {
-  readonly #database: Database;
+  readonly #find: (jobs: readonly string[]) => Promise<readonly FoundOutcome[]>;
   readonly #waiting = new Map<string, PromiseWithResolvers<PlacedOutcome>>();
-  readonly #looks = new Looks({ isNeeded: () => this.#waiting.size > 0, look: () => this.#look() });
+  readonly #looks: Looks;
 
-  constructor(database: Database) {
-    this.#database = database;
+  /** @param find - the outcomes of those of some jobs that have one. */
+  constructor(find: (jobs: readonly string[]) => Promise<readonly FoundOutcome[]>, timers: Timers = systemTimers) {
+    this.#find = find;
+    this.#looks = new Looks({ isNeeded: () => this.#waiting.size > 0, look: () => this.#look() }, timers);
   }
 
   /** Resolves with the outcome of a job, whichever process has written it. */
@@ -28,15 +35,8 @@ export class AwaitedOutcomes {
   }
 
   async #look(): Promise<void> {
-    const jobs = [...this.#waiting.keys()];
-    const rows = await this.#database.all<{ job: string; body: string | null }>(
-      `SELECT one.job, body FROM unnest($1::text[], $2::bigint[]) AS one (job, run) LEFT JOIN outcomes ON outcomes.job = one.job
-        WHERE body IS NOT NULL OR NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = one.run)`,
-      jobs,
-      jobs.map(rowOf),
-    );
     // Without its run a job has no outcome any more.
-    for (const { job, body } of rows) {
+    for (const { job, body } of await this.#find([...this.#waiting.keys()])) {
       const waiting = this.#waiting.get(job);
       this.#waiting.delete(job);
       try {

@@ -3,6 +3,7 @@ import type { StoreDatabase } from "../store/store-database.ts";
 import { AwaitedOutcomes } from "./awaited-outcomes.ts";
 import { Placement } from "./placement.ts";
 import type { Queues } from "./queues.ts";
+import { findOutcomes } from "./written-outcomes.ts";
 
 /** What hands work to others, for all tenants: the store, the queues beside it, and what this process executes itself. */
 export class Dispatch {
@@ -15,7 +16,7 @@ export class Dispatch {
   constructor(store: StoreDatabase, queues: Queues) {
     this.store = store;
     this.queues = queues;
-    this.outcomes = new AwaitedOutcomes(store.database);
+    this.outcomes = new AwaitedOutcomes((jobs) => findOutcomes(store.database, jobs));
   }
 
   /** @throws IceError if the store is closed. */

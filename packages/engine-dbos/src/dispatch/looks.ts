@@ -1,3 +1,5 @@
+import type { Timers } from "./system-timers.ts";
+
 /** How often it is looked, in milliseconds. */
 const everyMs = 100;
 
@@ -12,28 +14,26 @@ export interface Search {
 /** Looks every 100 ms, one look after the other, while a search needs it. */
 export class Looks {
   readonly #search: Search;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timers: Timers;
+  #cancelTimer: (() => void) | undefined;
 
-  constructor(search: Search) {
+  constructor(search: Search, timers: Timers) {
     this.#search = search;
+    this.#timers = timers;
   }
 
   /** There is something to look for. */
   start(): void {
-    if (this.#timer === undefined) this.#arm();
+    this.#cancelTimer ??= this.#timers.setTimer(everyMs, () => void this.#look());
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
-  }
-
-  #arm(): void {
-    this.#timer = setTimeout(() => void this.#look(), everyMs);
+    this.#cancelTimer?.();
   }
 
   async #look(): Promise<void> {
     await this.#search.look().catch(() => {});
-    this.#timer = undefined;
+    this.#cancelTimer = undefined;
     if (this.#search.isNeeded()) this.start();
   }
 }

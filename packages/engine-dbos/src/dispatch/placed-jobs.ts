@@ -13,7 +13,7 @@ export async function placeJob(
   signal: AbortSignal,
 ): Promise<PlacedOutcome> {
   const { id: row } = await requireRun(database, tenant, job.runId);
-  const id = jobId(row, job.path, job.attempt);
+  const id = jobId(row, job);
   const queue = job.requires.join("+");
   await queues.ensure(queue);
   await database.transact((queries) =>

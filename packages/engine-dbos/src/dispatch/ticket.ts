@@ -1,3 +1,5 @@
+import type { PlacedJob } from "@ice/core";
+
 /**
  * The protocol between those who hand runs on and workers. A ticket says that a worker should go on with a run; it is a workflow of DBOS
  * without steps. The worker that takes it opens the run in the store, so a ticket that is lost, doubled or late does no harm. A job is one attempt
@@ -34,8 +36,14 @@ export function nextTicket({ id, epoch }: { readonly id: number; readonly epoch:
   return last.startsWith(`${first}.`) ? `${first}.${Number(last.slice(first.length + 1)) + 1}` : first;
 }
 
-/** Id of an attempt. @param row - the number of the run. */
-export const jobId = (row: number, path: string, attempt: number): string => `${row}:${path}:${attempt}`;
+/**
+ * Id of an attempt. An attempt of a node in a container that is tried again has the path and the number of an earlier one, and another
+ * `callId`.
+ *
+ * @param row - the number of the run.
+ */
+export const jobId = (row: number, { path, attempt, callId }: Pick<PlacedJob, "path" | "attempt" | "callId">): string =>
+  `${row}:${path}:${attempt}:${callId}`;
 
 /** The number of the run that a ticket or job belongs to. */
 export const rowOf = (id: string): number => Number.parseInt(id, 10);

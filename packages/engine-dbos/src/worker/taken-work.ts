@@ -1,0 +1,161 @@
+import { IceError, JobRunner, Tenants, type PlacedJob, type PlacedOutcome, type Runtime } from "@ice/core";
+import { encodeOutcome } from "../dispatch/job-outcome.ts";
+import { pass, systemTimers, type Timers } from "../dispatch/system-timers.ts";
+import type { RunningJobs } from "./running-jobs.ts";
+
+/** A run that this worker cannot go on with is offered to others after this time. */
+const lackMs = 30_000;
+/** How long a run stays for the next time that a `wait` node waits for. */
+const staySeconds = 5;
+/** Time until the next try while the store is away, in milliseconds; doubled up to the last. */
+const [firstPauseMs, lastPauseMs] = [100, 5000];
+
+/** Somebody is to go on with a run. */
+export interface Ticket {
+  readonly tenant: string;
+  readonly runId: string;
+}
+
+/** An attempt, and the number of its run in the store. */
+export type Job = PlacedJob & { readonly tenant: string; readonly row: number };
+
+/** The queues and the store, as a worker needs them for what it has taken. They may be away: then they throw. */
+export interface WorkPlace {
+  /** Puts the run into the queue, for later. */
+  readonly handOn: (ticket: Ticket, delayMs: number) => Promise<unknown>;
+  /** Sees to it that a run goes on that was released here. */
+  readonly continueLater: (ticket: Ticket) => Promise<void>;
+  /** Writes the outcome of a job, unless it has one or its run is gone. */
+  readonly putOutcome: (outcome: {
+    readonly job: string;
+    readonly row: number;
+    readonly body: string;
+  }) => Promise<unknown>;
+  /** Lets another worker take an entry. */
+  readonly giveBack: (id: string, queue: string) => Promise<unknown>;
+}
+
+/** Executes what a worker has taken from queues, whatever keeps them. */
+export class TakenWork {
+  readonly #runtime: Runtime;
+  readonly #jobs: RunningJobs;
+  readonly #place: WorkPlace;
+  readonly #timers: Timers;
+  /** Entries whose functions have been called and have not returned. */
+  readonly #executing = new Set<string>();
+  /** Entries that were taken and not executed at the last look. */
+  #stranded: ReadonlySet<string> = new Set();
+  #isDraining = false;
+
+  constructor(runtime: Runtime, jobs: RunningJobs, place: WorkPlace, timers: Timers = systemTimers) {
+    this.#runtime = runtime;
+    this.#jobs = jobs;
+    this.#place = place;
+    this.#timers = timers;
+  }
+
+  /** From now on, what is taken goes back. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  /** A ticket: the process that opens the run goes on with it, and it has ended for this worker when it is released. */
+  ticket(id: string, ticket: Ticket, queue: string): Promise<void> {
+    return this.#during(id, queue, () => this.#execute(ticket));
+  }
+
+  /** One attempt of a node, for the owner of a run. */
+  job(id: string, job: Job): Promise<void> {
+    return this.#during(id, job.requires.join("+"), () => this.#attempt(id, job));
+  }
+
+  /**
+   * A connection that was lost between the claim of an entry and its execution leaves it taken by a worker that lives on. What was so at
+   * the last look, too, goes back.
+   *
+   * @param taken - what this worker has taken and not ended.
+   */
+  async giveBackStranded(taken: readonly { readonly id: string; readonly queue: string }[]): Promise<void> {
+    const stranded = taken.filter(({ id }) => !this.#executing.has(id));
+    for (const { id, queue } of stranded) if (this.#stranded.has(id)) await this.#place.giveBack(id, queue);
+    this.#stranded = new Set(stranded.map(({ id }) => id));
+  }
+
+  async #during(id: string, queue: string, work: () => Promise<void>): Promise<void> {
+    if (this.#isDraining) return this.#giveBack(id, queue);
+    this.#executing.add(id);
+    try {
+      await work();
+    } finally {
+      this.#executing.delete(id);
+    }
+  }
+
+  async #execute(ticket: Ticket): Promise<void> {
+    const { tenant, runId } = ticket;
+    const { runs } = this.#runtime.use(Tenants).of(tenant);
+    try {
+      await runs.resume(runId, { staySeconds });
+    } catch (error) {
+      const code = IceError.is(error) ? error.code : "";
+      if (code === "ICE_RUN_NOT_FOUND") return;
+      if (!goesOn.has(code)) {
+        // Another worker may have what this one lacks, or the store may be repaired.
+        await this.#patiently(() => this.#place.handOn(ticket, lackMs));
+        return;
+      }
+    }
+    await this.#patiently(() => this.#place.continueLater(ticket));
+  }
+
+  async #attempt(id: string, { row, ...job }: Job): Promise<void> {
+    let isDone = false;
+    await this.#patiently(async () => void (isDone = await this.#jobs.hasOutcome(id)));
+    if (isDone) return;
+    const outcome = await this.#jobs.track(id, (signal) => this.#outcomeOf(job, signal));
+    if (outcome === undefined) return;
+    await this.#patiently(() => this.#place.putOutcome({ job: id, row, body: encodeOutcome(outcome) }));
+  }
+
+  /** What the node returns, or why it cannot be executed here. A store that is away, where its document is read, is no reason. */
+  async #outcomeOf(job: Parameters<JobRunner["run"]>[0], signal: AbortSignal): Promise<PlacedOutcome> {
+    for (let ms = firstPauseMs; ; ms = Math.min(lastPauseMs, ms * 2)) {
+      try {
+        return await this.#runtime.use(JobRunner).run(job, signal);
+      } catch (error) {
+        const cause = IceError.is(error) ? error : new IceError("ICE_INTERNAL", "The node failed.", { cause: error });
+        if (cause.code !== "ICE_STORE_UNAVAILABLE" || signal.aborted) return { error: cause, usage: {} };
+        await pass(this.#timers, ms, signal);
+      }
+    }
+  }
+
+  async #giveBack(id: string, queue: string): Promise<never> {
+    await this.#place.giveBack(id, queue).catch(() => {}); // it is tried again at the end
+    // It belongs to another worker now: nothing is recorded about its end.
+    return new Promise<never>(() => {});
+  }
+
+  /** Until the store is there again: what this worker leaves undone would wait for a sweep. */
+  async #patiently(work: () => Promise<unknown>): Promise<void> {
+    for (let ms = firstPauseMs; ; ms = Math.min(lastPauseMs, ms * 2)) {
+      try {
+        await work();
+        return;
+      } catch (error) {
+        if (IceError.is(error) && error.code === "ICE_RUN_NOT_FOUND") return;
+        // It stays taken, so another worker does it.
+        if (this.#isDraining && ms > 1000) await new Promise<never>(() => {});
+        await pass(this.#timers, ms);
+      }
+    }
+  }
+}
+
+/** The run belongs to another process, or its owner is found out below. */
+const goesOn: ReadonlySet<string> = new Set([
+  "ICE_STORE_OWNED",
+  "ICE_STORE_FENCED",
+  "ICE_STORE_UNAVAILABLE",
+  "ICE_ORCHESTRATOR_CLOSED",
+]);
