@@ -10,7 +10,7 @@ const staySeconds = 5;
 /** Time until the next try while the store is away, in milliseconds; doubled up to the last. */
 const [firstPauseMs, lastPauseMs] = [100, 5000];
 
-/** Somebody is to go on with a run. */
+/** One of the workers is to go on with a run. */
 export interface Ticket {
   readonly tenant: string;
   readonly runId: string;
