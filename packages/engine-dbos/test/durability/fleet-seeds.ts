@@ -36,7 +36,7 @@ export async function simulateHalf(half: 0 | 1): Promise<number> {
     const simulation = await simFleet(seed);
     if (simulation.violations.length > 0) {
       const { scenario, violations, log } = await shrinkFleet(simulation);
-      const again = `ICE_SIM_FROM=${seed} ICE_SIM_FLEETS=1 pnpm vitest run --project durability packages/engine-dbos`;
+      const again = `ICE_SIM_FROM=${seed} ICE_SIM_FLEETS=1 pnpm vitest run --project durability fleets`;
       const report = [`seed ${seed}: ${again}`, ...violations, JSON.stringify(scenario, null, 1), ...log.slice(-60)];
       expect.fail(report.join("\n"));
     }
