@@ -74,6 +74,7 @@ export {
   blueprintStoreLimits,
 } from "./journal/blueprint-store.ts";
 export { maxTokens, tokenExists, tooManyTokens } from "./journal/token-store.ts";
+export { isBelow } from "./journal/is-below.ts";
 export { requireDispatcher } from "./journal/require-dispatcher.ts";
 export type { Digests } from "./stores/digests.ts";
 export { hashOf } from "./stores/canonical-json.ts";

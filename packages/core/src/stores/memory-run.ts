@@ -1,3 +1,4 @@
+import { isBelow } from "../journal/is-below.ts";
 import type { JournalRecord, JournalRecordOf } from "../journal/journal-record.ts";
 import { maxTailEntries, type JournalTail } from "../journal/journal-tail.ts";
 import type { OpenRequest } from "../journal/open-request.ts";
@@ -203,6 +204,3 @@ const frozenDocument = (document: RunDocument): RunDocument =>
       return deepFreeze(document.data);
     },
   });
-
-const isBelow = (path: string, container: string): boolean =>
-  path.startsWith(container) && (path[container.length] === "." || path[container.length] === "[");
