@@ -46,7 +46,7 @@ export default defineConfig({
       ]),
       // Their work is done by processes that they start, one or two at a time.
       long("crash", ["checks/test/crash/**/*.test.ts"], Math.max(2, availableParallelism())),
-      long("durability", ["packages/orchestrator/test/durability/**/*.test.ts"]),
+      long("durability", ["packages/{engine-dbos,orchestrator}/test/durability/**/*.test.ts"]),
     ],
     coverage: {
       enabled: blob !== undefined,

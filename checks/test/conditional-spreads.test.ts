@@ -34,10 +34,10 @@ const places: Readonly<Record<string, readonly string[]>> = {
     "sandbox/src/sandbox-result.ts",
   ],
   "records and events": [
+    "core/src/stores/memory-run.ts",
     "core/src/stores/stored-head.ts",
     "orchestrator/src/engine/live-run.ts",
     "orchestrator/src/engine/new-run.ts",
-    "orchestrator/src/journal/memory-run.ts",
     "orchestrator/src/run/run-events.ts",
     "orchestrator/src/services/feed-events.ts",
   ],

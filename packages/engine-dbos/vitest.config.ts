@@ -6,7 +6,7 @@ export default defineProject({
   test: {
     name: "engine-dbos",
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
-    exclude: ["**/*.long.test.ts"],
+    exclude: ["**/*.long.test.ts", "test/durability/**"],
     globalSetup: ["test/postgres.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -138,7 +138,15 @@ export { humanTaskSchema, runSummarySchema } from "./journal/summary-schemas.ts"
 export type { RunKind, RunStarter, RunSummary } from "./journal/run-summary.ts";
 export type { Signal, SignalReceipt } from "./journal/signal.ts";
 export { ConversationStore, type ConversationTurn } from "./journal/conversation-store.ts";
-export { runExists, runFenced, runNotFound, runOwned, storeClosed, storeDamaged } from "./journal/run-errors.ts";
+export {
+  runEnded,
+  runExists,
+  runFenced,
+  runNotFound,
+  runOwned,
+  storeClosed,
+  storeDamaged,
+} from "./journal/run-errors.ts";
 // Service contracts: interface and key share a name
 export type { Alert, AlertChannel, AlertContext } from "./services/alert-channel.ts";
 export { AccessTokens, type NewToken, type Principal } from "./services/access-tokens.ts";

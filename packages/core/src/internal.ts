@@ -75,6 +75,7 @@ export {
   blueprintStoreLimits,
 } from "./journal/blueprint-store.ts";
 export { maxTokens, tokenExists, tooManyTokens } from "./journal/token-store.ts";
+export { isBelow } from "./journal/is-below.ts";
 export { requireDispatcher } from "./journal/require-dispatcher.ts";
 export type { Digests } from "./stores/digests.ts";
 export { hashOf } from "./stores/canonical-json.ts";
@@ -138,6 +139,8 @@ export { encodeOutput, readOutput, type CacheKey } from "./stores/stored-output.
 export { readToken, type TokenRow } from "./stores/stored-token.ts";
 export { blueprintInfoOf, blueprintOf, type BlueprintRow } from "./stores/blueprint-row.ts";
 export { openRequestOf } from "./stores/listed-request.ts";
+export { MemoryRun, type KeptRequest } from "./stores/memory-run.ts";
+export { dueFirst, newestFirst, pageOfRequests, pageOfRuns } from "./stores/memory-lists.ts";
 export { LazyRunStore } from "./stores/lazy-run-store.ts";
 export { damaged, wrongVersion } from "./journal/run-errors.ts";
 export { journalRecordVersion } from "./journal/journal-record.ts";

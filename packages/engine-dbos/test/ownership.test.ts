@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { dispatchOf } from "../src/dispatch/dispatch-of.ts";
 import { checkpoint, newRun, watchfulOwner } from "./sample.ts";
 import { postgresFixture, type PostgresFixture } from "./store-fixture.ts";
 
@@ -116,4 +117,11 @@ test("records, signals and large values that were changed are found when they ar
     });
     if (repair !== undefined) await query(repair);
   }
+});
+
+test("a short lease is renewed often enough, so that its process replaces others", async () => {
+  const { ownership } = dispatchOf(await fixture.another({ beatMs: undefined, leaseMs: 1500 })).store;
+  await ownership.serve({});
+  expect(ownership.isSteady).toBe(false);
+  await expect.poll(() => ownership.isSteady, { timeout: 10_000 }).toBe(true);
 });

@@ -123,6 +123,16 @@ describe("an attempt elsewhere", () => {
     expect(nodes["g"]).toMatchObject({ status: "completed", attempts: 6 });
   });
 
+  test("has its time limit also where it is executed after a loss, by a process that now provides what it requires", async () => {
+    const { run, store, owner } = await twoProcesses(async () => {
+      store.dispatcher!.executes = () => true;
+      return { lost: true };
+    });
+    const { error } = await run([where("g", { waits: true }, { ...onGpu, timeoutSeconds: 0.05 })]);
+    expect(error).toMatchObject({ code: "ICE_NODE_TIMEOUT", path: "g" });
+    expect(owner.calls).toMatchObject([{ attempt: 2, aborted: true }]);
+  });
+
   test("fails the node once it has taken three workers along", async () => {
     const { run } = await twoProcesses(async () => ({ lost: true }));
     const { error, nodes } = await run([

@@ -73,7 +73,7 @@ export const errorCodes = {
   ICE_RESPONSE_DENIED: "The person who answers is not among the assignees.",
   ICE_SIGNAL_INVALID:
     "A signal has an invalid name or id, is too large, is one too many, or fits none of the nodes that wait for it.",
-  ICE_RUN_ENDED: "A signal was sent to a run that has ended.",
+  ICE_RUN_ENDED: "A signal was sent to a run that has ended, or it was opened again.",
   ICE_SCOPE_CANCELLED: "The signal that a scope names in `cancelOn` has ended its body.",
   ICE_CLEANUP_FAILED: "Something failed or took too long in `compensate` or `finally` of a scope.",
   ICE_WORKFLOW_ENDED: "An `end` node has ended the workflow as failed, without a code of its own.",

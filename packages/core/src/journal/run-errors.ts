@@ -17,6 +17,14 @@ export const runExists = (runId: string): IceError =>
     details: { runId },
   });
 
+/** The error for work on a run that has ended. @param why - follows the status: `it takes no more signals`. */
+export const runEnded = (runId: string, status: string, why: string): IceError =>
+  new IceError("ICE_RUN_ENDED", `The run "${runId}" has ended (${status}): ${why}.`, {
+    fix: "see its result with WorkflowExecutionService.show()",
+    retryable: false,
+    details: { runId, status },
+  });
+
 /** The error for a record of an earlier epoch. @param why - completes the message: `another process has taken it over`. */
 export const runFenced = (runId: string, epoch: number, why: string): IceError =>
   new IceError("ICE_STORE_FENCED", `Nothing can be recorded for run "${runId}": ${why}.`, {

@@ -84,10 +84,10 @@ export interface RunStore {
   /** @throws IceError `ICE_RUN_EXISTS`, `ICE_USAGE` (a run of another tenant), `ICE_STORE_*`. */
   create(run: NewRun, owner: RunOwner): Promise<RunJournal>;
   /**
-   * Takes over a run, in a new epoch, unless a running process owns it.
+   * Takes over a run, in a new epoch, unless a running process owns it or it has ended, perhaps since the caller has read it.
    *
    * @param known - the run as the caller has just read it: a store may return its records if no further ones were appended.
-   * @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_OWNED`, `ICE_STORE_*`.
+   * @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_OWNED`, `ICE_RUN_ENDED`, `ICE_STORE_*`.
    */
   open(
     runId: string,

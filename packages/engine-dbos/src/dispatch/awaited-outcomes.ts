@@ -1,10 +1,29 @@
 import type { PlacedListener, PlacedResult } from "@ice/core";
-import type { Database } from "../store/database.ts";
 import { cancelled, decodeOutcome } from "./job-outcome.ts";
 import { decodeStep } from "./job-step.ts";
 import { Looks } from "./looks.ts";
-import type { Queues } from "./queues.ts";
-import { rowOf } from "./ticket.ts";
+import type { Timers } from "./system-timers.ts";
+
+/** A job that a run of this process waits for. */
+export interface AwaitedJob {
+  readonly job: string;
+  /** Id of the worker that was reported as the one that has taken it. */
+  readonly worker: string | undefined;
+}
+
+/** What is new about a job: who has taken it, or that it is over. */
+export interface FoundJob {
+  readonly job: string;
+  /** Id of the worker that has taken it last. */
+  readonly worker?: string | null;
+  readonly isOver: boolean;
+  /** The outcome as it was written; null if there is none, as its run is gone or it is not over. */
+  readonly body: string | null;
+  /** Its steps as they were written, once it is over. */
+  readonly steps?: readonly string[] | null;
+}
+
+export type FindJobs = (jobs: readonly AwaitedJob[]) => Promise<readonly FoundJob[]>;
 
 interface Awaited extends PromiseWithResolvers<PlacedResult>, PlacedListener {
   /** Id of the worker that was reported as the one that has taken it. */
@@ -13,16 +32,17 @@ interface Awaited extends PromiseWithResolvers<PlacedResult>, PlacedListener {
 
 /** Outcomes that runs of this process wait for, and the workers that take the jobs: one question for all of them. */
 export class AwaitedOutcomes {
-  readonly #database: Database;
-  readonly #queues: Pick<Queues, "schema">;
+  readonly #find: FindJobs;
   readonly #waiting = new Map<string, Awaited>();
   readonly #looks: Looks;
 
-  /** @param lookMs - interval in which is looked for outcomes that no note has announced. */
-  constructor(database: Database, queues: Pick<Queues, "schema">, lookMs: number) {
-    this.#database = database;
-    this.#queues = queues;
-    this.#looks = new Looks({ isNeeded: () => this.#waiting.size > 0, look: () => this.#look() }, lookMs);
+  /**
+   * @param find - those of some jobs of which something is new.
+   * @param lookMs - interval in which is looked for outcomes that no note has announced.
+   */
+  constructor(find: FindJobs, lookMs: number, timers?: Timers) {
+    this.#find = find;
+    this.#looks = new Looks({ isNeeded: () => this.#waiting.size > 0, look: () => this.#look() }, lookMs, timers);
   }
 
   /** Resolves with the outcome and the steps of a job, whichever process has written them. */
@@ -49,29 +69,10 @@ export class AwaitedOutcomes {
   }
 
   async #look(): Promise<void> {
-    const jobs = [...this.#waiting.keys()];
-    const rows = await this.#database.all<{
-      job: string;
-      body: string | null;
-      worker: string | null;
-      isOver: boolean;
-      steps: string[] | null;
-    }>(
-      `SELECT one.job, body, taken.executor_id AS worker, body IS NOT NULL OR runs.id IS NULL AS "isOver",
-          CASE WHEN body IS NOT NULL THEN (SELECT array_agg(step.body ORDER BY seq) FROM job_steps AS step WHERE step.job = one.job) END AS steps
-        FROM unnest($1::text[], $2::bigint[], $3::text[]) AS one (job, run, worker)
-        LEFT JOIN outcomes ON outcomes.job = one.job
-        LEFT JOIN runs ON runs.id = one.run
-        LEFT JOIN ${this.#queues.schema}.workflow_status AS taken
-          ON taken.workflow_uuid = one.job AND taken.status IN ('PENDING', 'SUCCESS')
-        WHERE body IS NOT NULL OR runs.id IS NULL OR taken.executor_id <> coalesce(one.worker, '')`,
-      jobs,
-      jobs.map(rowOf),
-      jobs.map((job) => this.#waiting.get(job)?.worker ?? null),
-    );
-    for (const { job, body, worker, isOver, steps } of rows) {
+    const jobs = Array.from(this.#waiting, ([job, { worker }]) => ({ job, worker }));
+    for (const { job, worker, isOver, body, steps } of await this.#find(jobs)) {
       const waiting = this.#waiting.get(job);
-      if (waiting !== undefined && worker !== null && worker !== waiting.worker) {
+      if (waiting !== undefined && typeof worker === "string" && worker !== waiting.worker) {
         waiting.worker = worker;
         waiting.onClaimed?.(worker);
       }

@@ -3,6 +3,7 @@ import type { StoreDatabase } from "../store/store-database.ts";
 import { AwaitedOutcomes } from "./awaited-outcomes.ts";
 import { Placement } from "./placement.ts";
 import type { Queues } from "./queues.ts";
+import { findJobs } from "./written-outcomes.ts";
 
 /** What hands work to others, for all tenants: the store, the queues beside it, and what this process executes itself. */
 export class Dispatch {
@@ -15,7 +16,7 @@ export class Dispatch {
   constructor(store: StoreDatabase, queues: Queues) {
     this.store = store;
     this.queues = queues;
-    this.outcomes = new AwaitedOutcomes(store.database, queues, store.options.beatMs);
+    this.outcomes = new AwaitedOutcomes(findJobs(store.database, queues), store.options.beatMs);
     store.notes.on("outcomes", () => this.outcomes.look());
   }
 

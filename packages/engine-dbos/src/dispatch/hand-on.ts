@@ -39,6 +39,22 @@ export async function wakeLater(queries: Queries, { id, epoch }: RunRow): Promis
   await queries.run("UPDATE runs SET woken = $2 WHERE id = $1", id, epoch);
 }
 
+/** What decides whether a run that was released goes on. */
+export type ReleasedRun = Pick<
+  RunRow,
+  "status" | "signals" | "seen" | "woken" | "epoch" | "ended_at" | "hosted" | "resume_at"
+>;
+
 /** Whether a run that was released waits for something that has not happened yet. */
-export const waits = ({ status, signals, seen, woken, epoch }: RunRow): boolean =>
+const waits = ({ status, signals, seen, woken, epoch }: ReleasedRun): boolean =>
   status === "suspended" && signals <= seen && woken !== epoch;
+
+/**
+ * When a run goes on that a worker has released, in milliseconds from now: at once if it was interrupted or does not know of something that
+ * has happened, later if it waits for a time. Undefined: it has ended, someone owns it, no worker cares for it, or it waits for others.
+ */
+export function goesOnIn(row: ReleasedRun, isOwned: boolean, now: number): number | undefined {
+  if (row.ended_at !== null || isOwned || row.hosted === 0) return undefined;
+  if (!waits(row)) return 0;
+  return row.resume_at === null ? undefined : Math.max(1, row.resume_at - now);
+}

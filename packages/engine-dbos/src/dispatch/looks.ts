@@ -1,3 +1,5 @@
+import { systemTimers, type Timers } from "./system-timers.ts";
+
 /** What is looked for in the store, as long as there is something to look for. */
 export interface Search {
   /** Whether there is something to look for. */
@@ -10,27 +12,30 @@ export interface Search {
 export class Looks {
   readonly #search: Search;
   readonly #everyMs: number;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timers: Timers;
+  #cancelTimer: (() => void) | undefined;
   #isLooking = false;
   /** Whether another look has to follow the one under way, which may have begun too early. */
   #again = false;
   #isStopped = false;
 
   /** @param everyMs - interval of the looks that no note has asked for. */
-  constructor(search: Search, everyMs: number) {
+  constructor(search: Search, everyMs: number, timers: Timers = systemTimers) {
     this.#search = search;
     this.#everyMs = everyMs;
+    this.#timers = timers;
   }
 
   /** Looks at intervals from now on. */
   watch(): void {
-    if (!this.#isStopped && !this.#isLooking) this.#timer ??= setTimeout(() => this.look(), this.#everyMs);
+    if (!this.#isStopped && !this.#isLooking)
+      this.#cancelTimer ??= this.#timers.setTimer(this.#everyMs, () => this.look());
   }
 
   /** Looks now, and at intervals from now on. */
   look(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
     if (this.#isStopped || !this.#search.isNeeded()) return;
     this.#again = true;
     if (!this.#isLooking) void this.#lookAgain();
@@ -38,7 +43,7 @@ export class Looks {
 
   stop(): void {
     this.#isStopped = true;
-    clearTimeout(this.#timer);
+    this.#cancelTimer?.();
   }
 
   async #lookAgain(): Promise<void> {

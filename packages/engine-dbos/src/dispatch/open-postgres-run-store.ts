@@ -21,7 +21,10 @@ export interface OpenPostgresRunStoreOptions {
   readonly randomBytes?: ((size: number) => Uint8Array) | undefined;
   /** How long an owner keeps its runs without renewing its lease, in milliseconds. Default 10,000. */
   readonly leaseMs?: number | undefined;
-  /** Interval in which the lease is renewed, and in which is looked for what no note has announced, in milliseconds. Default 1,000. */
+  /**
+   * Interval in which the lease is renewed, and in which is looked for what no note has announced, in milliseconds. Default 1,000, or a
+   * fifth of a short lease.
+   */
   readonly beatMs?: number | undefined;
   /** Interval in which changes of other processes are looked for while runs are watched, in milliseconds. Default 100. */
   readonly watchMs?: number | undefined;
@@ -47,7 +50,7 @@ export async function openPostgresRunStore(
     timeSlice = processTimeSlice(),
     randomBytes = systemRandomBytes,
     leaseMs = 10_000,
-    beatMs = 1000,
+    beatMs = Math.max(1, Math.min(1000, leaseMs / 5)),
     watchMs = 100,
     connectMs = 10_000,
     statementMs = 30_000,

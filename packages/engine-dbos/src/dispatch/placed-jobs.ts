@@ -1,5 +1,6 @@
 import type { PlacedJob, PlacedListener, PlacedResult, PlacedStep, RunStore } from "@ice/core";
 import type { Database, Queries } from "../store/database.ts";
+import { toStoreError } from "../store/store-error.ts";
 import { requireRun } from "../store/run-row.ts";
 import type { Dispatch } from "./dispatch.ts";
 import { storeJob, type JobKey } from "./job-entry.ts";
@@ -23,7 +24,10 @@ export async function placeJob(
   listener?: PlacedListener,
 ): Promise<PlacedResult> {
   const { outcomes, store } = dispatch;
-  const adding = untilAvailable(store.database, () => addJob(dispatch, tenant, job), signal);
+  const { database } = store;
+  const isAway = (error: unknown): boolean =>
+    !database.isClosing && toStoreError(error, database.url).code === "ICE_STORE_UNAVAILABLE";
+  const adding = untilAvailable(() => addJob(dispatch, tenant, job), { isAway, signal });
   const cancel = (): void => {
     void adding.then((key) => cancelJob(dispatch, key).catch(() => outcomes.forget(key.job))).catch(() => {}); // it was not added
   };

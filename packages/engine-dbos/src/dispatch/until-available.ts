@@ -1,24 +1,27 @@
-import { setTimeout as delay } from "node:timers/promises";
-import type { Database } from "../store/database.ts";
-import { toStoreError } from "../store/store-error.ts";
+import { pass, systemTimers, type Timers } from "./system-timers.ts";
 
-/** Between attempts, in milliseconds: those of the database itself have waited before. */
+/** Between attempts, in milliseconds: those of a database itself have waited before. */
 const againMs = 500;
 
-/**
- * Does work, and again for as long as the store is away.
- *
- * @param signal - when it is aborted, the attempt under way is the last one.
- * @throws what `work` throws; IceError `ICE_STORE_UNAVAILABLE` only if that was the last attempt, or the store is closed.
- */
-export async function untilAvailable<T>(database: Database, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+export interface UntilAvailableOptions {
+  /** Whether an error means that the store is away, and may come back. */
+  readonly isAway: (error: unknown) => boolean;
+  /** When it is aborted, the attempt under way is the last one. */
+  readonly signal: AbortSignal;
+  readonly timers?: Timers;
+}
+
+/** Does work, and again for as long as the store is away. @throws what the last attempt throws. */
+export async function untilAvailable<T>(
+  work: () => Promise<T>,
+  { isAway, signal, timers = systemTimers }: UntilAvailableOptions,
+): Promise<T> {
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      const isAway = toStoreError(error, database.url).code === "ICE_STORE_UNAVAILABLE";
-      if (!isAway || database.isClosing || signal.aborted) throw error;
-      await delay(againMs);
+      if (signal.aborted || !isAway(error)) throw error;
+      await pass(timers, againMs, signal);
     }
   }
 }

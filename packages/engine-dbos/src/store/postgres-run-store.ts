@@ -1,6 +1,7 @@
 import {
   IceError,
   maxTailEntries,
+  runEnded,
   runExists,
   runOwned,
   type BlueprintStore,
@@ -172,7 +173,7 @@ export class PostgresRunStore implements RunStore {
     const { opened: database, options, isOwned } = this.#store;
     const read = readTail(database, row, { after, limit: count }, options.timeSlice);
     const entries = await this.#unlessDeleted(row, read);
-    return tailOf(summaryOf(this.url, row, isOwned), entries, { after, ...counted(row) });
+    return tailOf(summaryOf(this.url, row, isOwned), entries, { after, records: row.records, signals: row.signals });
   }
 
   watch(runId: string, listener: () => void): () => void {
@@ -235,6 +236,7 @@ export class PostgresRunStore implements RunStore {
     const { ownership, opened: database, options } = this.#store;
     for (let read = known; ;) {
       const row = await this.#require(runId);
+      if (row.ended_at !== null) throw runEnded(runId, row.status, "it cannot go on");
       if (ownership.isHeld(row)) throw runOwned(runId, row);
       // Records are only appended: those that were read before have not changed.
       if (read.startedAt !== row.started_at || read.records.length + 1 !== row.records) {
@@ -296,5 +298,3 @@ export class PostgresRunStore implements RunStore {
     return requireRun(this.#store.opened, this.tenant, runId);
   }
 }
-
-const counted = ({ records, signals }: RunRow): Position => ({ records, signals });

@@ -1,7 +1,6 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { PlacedOutcome } from "@ice/core";
 import { Looks } from "../dispatch/looks.ts";
-import type { Database } from "../store/database.ts";
+import { pass, systemTimers, type Timers } from "../dispatch/system-timers.ts";
 
 /** How long a job may take to stop, in milliseconds. */
 const stopMs = 1000;
@@ -13,20 +12,29 @@ interface RunningJob {
 
 /** The jobs that this worker executes, and whether their owners still want them. */
 export class RunningJobs {
-  readonly #database: Database;
+  readonly #endedOf: (jobs: readonly string[]) => Promise<readonly string[]>;
+  readonly #timers: Timers;
   readonly #running = new Map<string, RunningJob>();
   readonly #left = new Set<AbortController>();
   readonly #looks: Looks;
 
-  /** @param lookMs - interval in which is looked for jobs that are not wanted any more and of which no note says so. */
-  constructor(database: Database, lookMs: number) {
-    this.#database = database;
-    this.#looks = new Looks({ isNeeded: () => this.#running.size > 0, look: () => this.#look() }, lookMs);
+  /**
+   * @param endedOf - those of some jobs that have an outcome.
+   * @param lookMs - interval in which is looked for jobs that are not wanted any more and of which no note says so.
+   */
+  constructor(
+    endedOf: (jobs: readonly string[]) => Promise<readonly string[]>,
+    lookMs: number,
+    timers: Timers = systemTimers,
+  ) {
+    this.#endedOf = endedOf;
+    this.#timers = timers;
+    this.#looks = new Looks({ isNeeded: () => this.#running.size > 0, look: () => this.#look() }, lookMs, timers);
   }
 
   /** Whether it needs no execution any more. */
   async hasOutcome(id: string): Promise<boolean> {
-    return (await this.#outcomesOf([id])).length > 0;
+    return (await this.#endedOf([id])).length > 0;
   }
 
   /** There may be jobs that are not wanted any more. */
@@ -76,17 +84,12 @@ export class RunningJobs {
     const ended = async (): Promise<void> => {
       while (this.#running.size > 0) await Promise.allSettled([...this.#running.values()].map((job) => job.ended));
     };
-    await Promise.race([ended(), delay(ms, undefined, { signal: enough.signal }).catch(() => {})]);
+    await Promise.race([ended(), pass(this.#timers, ms, enough.signal)]);
     enough.abort();
   }
 
   /** A job that has an outcome although it is being executed is not wanted any more. */
   async #look(): Promise<void> {
-    for (const job of await this.#outcomesOf([...this.#running.keys()])) this.#running.get(job)?.controller.abort();
-  }
-
-  async #outcomesOf(jobs: readonly string[]): Promise<readonly string[]> {
-    const sql = "SELECT job FROM outcomes WHERE job = ANY ($1::text[])";
-    return (await this.#database.all<{ job: string }>(sql, jobs)).map(({ job }) => job);
+    for (const job of await this.#endedOf([...this.#running.keys()])) this.#running.get(job)?.controller.abort();
   }
 }

@@ -1,4 +1,13 @@
-import type { JsonObject, PlacedJob, PlacedOutcome, RunOptions, RunResult, RunStore, StoredRun } from "@ice/core";
+import {
+  IceError,
+  type JsonObject,
+  type PlacedJob,
+  type PlacedOutcome,
+  type RunOptions,
+  type RunResult,
+  type RunStore,
+  type StoredRun,
+} from "@ice/core";
 import { finishInTurns } from "@ice/core/internal";
 import { historyOf } from "../history/history.ts";
 import { resultOf } from "../history/stored-result.ts";
@@ -107,7 +116,10 @@ export class Engine {
     if (isEnded(kept)) return this.resultOf(kept);
     const { plan, changed } = await planToResume(this, kept, options);
     const owner = new RunInbox();
-    const { journal, run } = await this.store.open(runId, owner, kept);
+    const opened = await this.store.open(runId, owner, kept).catch(unlessEnded);
+    // Its owner has ended it since it was read.
+    if (opened === undefined) return this.show(runId);
+    const { journal, run } = opened;
     options.onOpened?.();
     const { cancel, children, isLive } = options;
     const begun = { owner, journal, options, cancel, children, isLive };
@@ -237,6 +249,10 @@ export class Engine {
       await wakeNetwork(store, stored);
     }
   }
+}
+
+function unlessEnded(error: unknown): undefined {
+  if (!IceError.is(error) || error.code !== "ICE_RUN_ENDED") throw error;
 }
 
 const abortReason = "its signal was aborted";

@@ -1,5 +1,6 @@
 import {
   IceError,
+  runEnded,
   type Json,
   type SentSignal,
   type Signal,
@@ -125,12 +126,7 @@ async function stored(
 }
 
 function checkNotEnded({ runId, status }: StoredRun): void {
-  if (!isEnded({ status })) return;
-  throw new IceError("ICE_RUN_ENDED", `The run "${runId}" has ended (${status}): it takes no more signals.`, {
-    fix: "see its result with WorkflowExecutionService.show()",
-    retryable: false,
-    details: { runId, status },
-  });
+  if (isEnded({ status })) throw runEnded(runId, status, "it takes no more signals");
 }
 
 /** A payload that none of the nodes can take that wait for the signal is a mistake of the sender. */

@@ -1,8 +1,7 @@
 import type { JournalRecord, JsonObject } from "@ice/core";
-import { finish } from "@ice/core/internal";
+import { isBelow, finish } from "@ice/core/internal";
 import { describe, expect, test } from "vitest";
 import { historyOf as readHistory, type RunHistory } from "./history.ts";
-import { isBelow } from "../journal/paths.ts";
 
 const outcome = (path: string, at: number, attempts = 1): JournalRecord => ({
   kind: "outcome",

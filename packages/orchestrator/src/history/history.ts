@@ -1,6 +1,7 @@
 import type { JournalRecord, JournalRecordOf, Json, JsonObject, NodeRecord, StoredRun, Usage } from "@ice/core";
+import { isBelow } from "@ice/core/internal";
 import type { Steps } from "@ice/core/internal";
-import { isBelow, prefixOf } from "../journal/paths.ts";
+import { prefixOf } from "../journal/paths.ts";
 import { Crashes } from "./crashes.ts";
 import { scopePrefixesOf } from "./scope-prefixes.ts";
 import { StepLog } from "./step-log.ts";

@@ -1,5 +1,5 @@
 import type { Json } from "@ice/core";
-import { isBelow } from "../journal/paths.ts";
+import { isBelow } from "@ice/core/internal";
 
 /** Something that was done inside an attempt. */
 export interface LoggedStep {

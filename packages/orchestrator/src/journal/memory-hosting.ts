@@ -1,5 +1,5 @@
 import type { Hosting, RunToHost } from "@ice/core";
-import type { MemoryRun } from "./memory-run.ts";
+import type { MemoryRun } from "@ice/core/internal";
 
 export interface MemoryHostingOptions {
   /** @throws IceError if the store is closed. */

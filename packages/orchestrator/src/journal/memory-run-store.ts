@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import {
+  runEnded,
   runExists,
   runFenced,
   runNotFound,
@@ -31,6 +32,11 @@ import {
   checkTenant,
   deepFreeze,
   defaultTenant,
+  dueFirst,
+  MemoryRun,
+  newestFirst,
+  pageOfRequests,
+  pageOfRuns,
   uniqueRunName,
   StoredConversations,
   anyRun,
@@ -40,8 +46,6 @@ import { systemClock } from "../time/system-clock.ts";
 import { MemoryBlueprints } from "./memory-blueprints.ts";
 import { MemoryCache } from "./memory-cache.ts";
 import { createMemoryHosting } from "./memory-hosting.ts";
-import { dueFirst, newestFirst, pageOfRequests, pageOfRuns } from "./memory-lists.ts";
-import { MemoryRun } from "./memory-run.ts";
 import { createMemorySchedules } from "./memory-schedules.ts";
 import { MemoryTokens } from "./memory-tokens.ts";
 
@@ -129,6 +133,7 @@ export class MemoryRunStore implements RunStore {
 
   async open(runId: string, owner: RunOwner): Promise<{ journal: RunJournal; run: StoredRun }> {
     const kept = this.#require(runId);
+    if (kept.endedAt !== undefined) throw runEnded(runId, kept.status, "it cannot go on");
     if (kept.owner !== undefined) throw runOwned(runId);
     kept.owner = owner;
     kept.epoch += 1;

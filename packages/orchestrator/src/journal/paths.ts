@@ -1,6 +1,2 @@
 /** The scope that contains the node at `path`. */
 export const prefixOf = (path: string): string => path.slice(0, path.lastIndexOf(".") + 1);
-
-/** Whether a path, or the prefix of a scope, is inside the node at `container`. */
-export const isBelow = (path: string, container: string): boolean =>
-  path.startsWith(container) && (path[container.length] === "." || path[container.length] === "[");

@@ -1,6 +1,5 @@
 import type { NodeRecord } from "@ice/core";
-import { deepFreeze } from "@ice/core/internal";
-import { isBelow } from "../journal/paths.ts";
+import { isBelow, deepFreeze } from "@ice/core/internal";
 
 /** A node that has ended, by its path. */
 interface EndedNode {

@@ -1,5 +1,5 @@
+import { isBelow } from "@ice/core/internal";
 import type { RunHistory } from "../history/history.ts";
-import { isBelow } from "../journal/paths.ts";
 import type { Activity } from "./activity.ts";
 
 /**

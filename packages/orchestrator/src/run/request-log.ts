@@ -1,6 +1,6 @@
 import type { Clock, JournalRecordOf, WaitRequest } from "@ice/core";
+import { isBelow } from "@ice/core/internal";
 import type { RunHistory } from "../history/history.ts";
-import { isBelow } from "../journal/paths.ts";
 
 export type Waiting = JournalRecordOf<"waiting">;
 

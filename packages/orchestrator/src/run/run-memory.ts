@@ -1,7 +1,6 @@
-import { conversationLimits, isPlainObject } from "@ice/core/internal";
+import { isBelow, conversationLimits, isPlainObject } from "@ice/core/internal";
 import type { RunHistory } from "../history/history.ts";
 import type { KeptTurn } from "../history/kept-turn.ts";
-import { isBelow } from "../journal/paths.ts";
 
 interface PlacedTurn {
   /** Of the node that took the turn. */

@@ -1,4 +1,4 @@
-import type { Clock } from "@ice/core";
+import { IceError, type Clock } from "@ice/core";
 import type { Activity } from "./activity.ts";
 import type { Release } from "./run-context.ts";
 
@@ -22,9 +22,13 @@ interface Suspendable {
     /** Delivers the signals that other processes have recorded. @throws IceError `ICE_STORE_*`. */
     look(): Promise<void>;
   };
+  setTimer(ms: number, callback: () => void): () => void;
   release(release: Release): void;
   onOwnershipLost(error: unknown): void;
 }
+
+/** When it is looked again for signals after the store was away, in milliseconds. */
+const lookAgainMs = 1000;
 
 /** Suspends a run once only answers, signals and distant times can continue it. */
 export class Suspension {
@@ -63,6 +67,7 @@ export class Suspension {
     try {
       await named.look();
     } catch (error) {
+      if (IceError.is(error) && error.code === "ICE_STORE_UNAVAILABLE") return this.#leaveLater();
       this.#run.onOwnershipLost(error);
     }
     this.#isLeaving = false;
@@ -70,6 +75,14 @@ export class Suspension {
     if (!activity.isQuiet || !this.#isWaiting) return;
     const resumeAt = Math.min(named.nextTimer, named.nextDeadline, signals.nextDeadline);
     this.#run.release({ reason: "waiting", ...(resumeAt < Infinity && { resumeAt }) });
+  }
+
+  /** The store is away: the run stays here until it is there again, so that it is released and not only dropped. */
+  #leaveLater(): void {
+    this.#run.setTimer(lookAgainMs, () => {
+      this.#isLeaving = false;
+      void this.#leave();
+    });
   }
 
   get #isWaiting(): boolean {

@@ -1,6 +1,6 @@
 import { IceError, type Json, type JsonObject, type RunChildrenOptions } from "@ice/core";
+import { isBelow } from "@ice/core/internal";
 import { checkInputs } from "../plan/check-inputs.ts";
-import { isBelow } from "../journal/paths.ts";
 import type { Plan } from "../plan/plan.ts";
 import { Limiter } from "../scheduling/limiter.ts";
 import type { Activation } from "./activation.ts";

@@ -77,9 +77,21 @@ export const ownershipCases: readonly RunStoreCase[] = [
       const run = await store.read("a");
       assert.deepEqual([run.status, run.updatedAt, kindsOf(run)], [status, last.at, [last.kind]]);
       assert.deepEqual(owner.lost, []);
-      assert.equal((await store.open("a", recordingOwner())).journal.epoch, 2);
+      const opened = store.open("a", recordingOwner());
+      if (last.kind === "ended") await assertRefused(opened, "ICE_RUN_ENDED");
+      else assert.equal((await opened).journal.epoch, 2);
     },
   })),
+  {
+    name: "a run that has ended since it was read cannot be opened",
+    async check({ store }) {
+      const journal = await store.create(sampleRun("a"), recordingOwner());
+      const known = await store.read("a");
+      await journal.append(endedRecord);
+      await assertRefused(store.open("a", recordingOwner(), known), "ICE_RUN_ENDED");
+      assert.deepEqual(kindsOf(await store.read("a")), ["ended"]);
+    },
+  },
   {
     name: "another instance cannot open a run while its owner is alive, however long",
     several: true,

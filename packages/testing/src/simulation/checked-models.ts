@@ -15,7 +15,7 @@ import type { StepChecker } from "./step-checker.ts";
 
 /** What the models and tools of one simulated process depend on. */
 export interface CheckedModelsOptions {
-  readonly steps: StepChecker;
+  readonly steps: Pick<StepChecker, "onCall" | "onRequest" | "reportViolation">;
   readonly clock: Clock;
   readonly isAlive: () => boolean;
 }

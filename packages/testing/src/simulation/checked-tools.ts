@@ -14,8 +14,8 @@ const args = z.strictObject({
 
 /** What the tools of one simulated process depend on. */
 export interface CheckedToolsOptions {
-  readonly report: Report;
-  readonly checkerOf: (runId: string) => Checker;
+  readonly report: Pick<Report, "running" | "violation">;
+  readonly checkerOf: (runId: string) => Pick<Checker, "onCall">;
   readonly clock: Clock;
   readonly isAlive: () => boolean;
 }

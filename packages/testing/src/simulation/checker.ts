@@ -100,16 +100,37 @@ export class Checker {
     { path, attempt, idempotencyKey }: ToolContext,
     tool: string,
   ): { readonly before: number; readonly fails: boolean } {
-    this.#report.log.push(`call ${tool} ${path} attempt ${attempt}`);
     const external = tool === "effect";
     if (this.#ended) this.#violation(`${path} ran after the end of the run`);
     for (const rule of this.#rules) rule.onCall?.(path);
+    this.#checkAttempt({ path, attempt, idempotencyKey }, external);
+    return this.#countCall({ path, attempt }, tool);
+  }
+
+  /**
+   * Called when a process calls a tool that cannot know how the run goes on: it has lost the run, or executes a node of it for its owner.
+   *
+   * @param isWanted - whether the run still waits for this attempt.
+   */
+  onRemoteCall(context: ToolContext, tool: string, isWanted: boolean): ReturnType<Checker["onCall"]> {
+    if (isWanted) this.#checkAttempt(context, tool === "effect");
+    return this.#countCall(context, tool);
+  }
+
+  #checkAttempt(
+    { path, attempt, idempotencyKey }: Pick<ToolContext, "path" | "attempt" | "idempotencyKey">,
+    external: boolean,
+  ): void {
     for (const inner of pathsTo(path)) this.#checkTurn(inner, external);
     const last = this.#attempts.get(path) ?? 0;
     if (attempt < last || (external && attempt === last))
       this.#violation(`${path} ran attempt ${attempt} after attempt ${last}`);
     this.#attempts.set(path, attempt);
     this.#checkKey(path, idempotencyKey);
+  }
+
+  #countCall({ path, attempt }: Pick<ToolContext, "path" | "attempt">, tool: string): ReturnType<Checker["onCall"]> {
+    this.#report.log.push(`call ${tool} ${path} attempt ${attempt}`);
     const before = this.#callsAt.get(path) ?? 0;
     this.#callsAt.set(path, before + 1);
     this.calls += 1;

@@ -1,4 +1,14 @@
-import type { JournalRecord, NewRun, ObservedStatus, RunOwner, Signal, SignalReceipt, StoredRun } from "@ice/core";
+import {
+  runEnded,
+  runOwned,
+  type JournalRecord,
+  type NewRun,
+  type ObservedStatus,
+  type RunOwner,
+  type Signal,
+  type SignalReceipt,
+  type StoredRun,
+} from "@ice/core";
 
 /** How a process owns a run. */
 export interface Holder {
@@ -33,6 +43,13 @@ export function recordSignal(kept: KeptRun, signal: Signal, sender?: object): Si
   if (holder === undefined || holder.process === sender) deliver();
   else holder.notice(deliver);
   return { recorded: true, signal };
+}
+
+/** @throws IceError `ICE_STORE_OWNED`, `ICE_RUN_ENDED`. */
+export function assertFree({ runId, records, owner }: KeptRun): void {
+  const last = records.at(-1);
+  if (last?.kind === "ended") throw runEnded(runId, last.status, "it cannot go on");
+  if (owner !== undefined) throw runOwned(runId);
 }
 
 /** The run as `read` returns it. */

@@ -68,6 +68,13 @@ export const isBelow = (path: string, container: string): boolean =>
 export const isCleanupGroup = (group: string | undefined): boolean =>
   group !== undefined && (group === "finally" || group.startsWith("compensate."));
 
+/** Every node of a scenario, at every depth. */
+export function nodesOf({ blueprint, workflows }: Scenario): readonly ChildNode[] {
+  const inside = (nodes: readonly ChildNode[]): readonly ChildNode[] =>
+    nodes.flatMap((node) => [node, ...[...groupsOf(node).values()].flatMap(inside)]);
+  return [blueprint, ...workflows].flatMap(({ nodes }) => inside(nodes as readonly ChildNode[]));
+}
+
 const idOf = (path: string): string => path.slice(path.lastIndexOf(".") + 1);
 
 /** The lists of children of a node, by the name that the engine gives them. */

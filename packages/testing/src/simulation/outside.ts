@@ -8,11 +8,11 @@ import { fittingPayload, type Person, type Scenario, type SentFromOutside } from
 export interface OutsideParts {
   readonly scenario: Scenario;
   readonly clock: FakeClock;
-  readonly disk: Disk;
+  readonly disk: Pick<Disk, "has" | "records" | "signal">;
   readonly report: Report;
   readonly random: () => number;
-  /** The process that runs, if there is one. */
-  readonly process: () => Process | undefined;
+  /** The process through which people answer and signals are sent, if there is one. */
+  readonly process: () => Pick<Process, "crashed" | "runs" | "tasks"> | undefined;
 }
 
 /** The people and other processes around a run: they answer, send signals, or let time pass. */
@@ -48,7 +48,7 @@ export class Outside {
   }
 
   /** What ended takes no more signals. */
-  async checkRefusal(process: Process): Promise<void> {
+  async checkRefusal(process: Pick<Process, "crashed" | "runs">): Promise<void> {
     const sent = process.runs.signal(runId, "x", { id: "late" }).then(
       () => "accepted",
       (error: unknown) => (IceError.is(error) ? error.code : String(error)),

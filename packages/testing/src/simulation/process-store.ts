@@ -3,7 +3,6 @@ import {
   runExists,
   runFenced,
   runNotFound,
-  runOwned,
   type ConversationStore,
   type JournalRecord,
   type ListQuery,
@@ -18,7 +17,7 @@ import {
 } from "@ice/core";
 import type { ConversationMap } from "@ice/core/internal";
 import { outputsOn, type KeptOutputs } from "./kept-outputs.ts";
-import { recordSignal, storedRun, type Holder, type KeptRun } from "./kept-run.ts";
+import { assertFree, recordSignal, storedRun, type Holder, type KeptRun } from "./kept-run.ts";
 import type { ProcessOptions, StoreCall } from "./process-options.ts";
 import { unavailable } from "./store-failure.ts";
 import { StoreWithoutServers } from "./store-without-servers.ts";
@@ -116,7 +115,7 @@ export class ConnectedStore extends StoreWithoutServers implements ProcessStore 
   open(runId: string, owner: RunOwner): ReturnType<RunStore["open"]> {
     return this.#durably({ name: "open", runId }, () => {
       const kept = this.#require(runId);
-      if (kept.owner !== undefined) throw runOwned(runId);
+      assertFree(kept);
       kept.owner = this.#holder(owner);
       kept.epoch += 1;
       return { journal: this.#journalOf(kept), run: storedRun(kept) };

@@ -21,14 +21,32 @@ export async function shrink(
   start: SimulatedStart,
   { tries = 300 }: { readonly tries?: number } = {},
 ): Promise<Simulation> {
+  return shrinkBy(failing, { tries, smaller, simulate: (scenario) => simulate(scenario, start) });
+}
+
+/** What has failed: a scenario of any kind, and what it violates. */
+interface Failing<Kind> {
+  readonly scenario: Kind;
+  readonly violations: readonly string[];
+}
+
+/** @param options.smaller - every scenario with one thing less. */
+export async function shrinkBy<Kind, Result extends Failing<Kind>>(
+  failing: Result,
+  options: {
+    readonly tries: number;
+    readonly smaller: (scenario: Kind) => Iterable<Kind>;
+    readonly simulate: (scenario: Kind) => Promise<Result>;
+  },
+): Promise<Result> {
   let smallest = failing;
-  let left = tries;
+  let left = options.tries;
   for (let progress = true; progress && left > 0;) {
     progress = false;
-    for (const candidate of smaller(smallest.scenario)) {
+    for (const candidate of options.smaller(smallest.scenario)) {
       if (left <= 0) break;
       left -= 1;
-      const simulation = await simulate(candidate, start);
+      const simulation = await options.simulate(candidate);
       if (kindOf(simulation) !== kindOf(failing)) continue;
       smallest = simulation;
       progress = true;
@@ -39,11 +57,11 @@ export async function shrink(
 }
 
 /** A violation without names and numbers. */
-const kindOf = ({ violations: [first = ""] }: Simulation): string =>
+const kindOf = ({ violations: [first = ""] }: Pick<Simulation, "violations">): string =>
   first.slice(0, 400).replace(/[nw]?\d+[ix]?|\[[^\]]*\]|\{.*/gs, "");
 
 /** Every scenario with one thing less. */
-function* smaller(scenario: Scenario): Generator<Scenario> {
+export function* smaller(scenario: Scenario): Generator<Scenario> {
   const { faultPlan, signals = [] } = scenario;
   for (const index of faultPlan.crashes.keys())
     yield { ...scenario, faultPlan: { ...faultPlan, crashes: faultPlan.crashes.toSpliced(index, 1) } };

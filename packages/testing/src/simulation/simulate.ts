@@ -18,13 +18,21 @@ export const sim = (seed: number, start: SimulatedStart): Promise<Simulation> =>
 export async function simulate(scenario: Scenario, start: SimulatedStart): Promise<Simulation> {
   const faulty = await new SimulationRun(scenario, start).live();
   if (!scenario.comparable || faulty.result === undefined) return faulty;
+  return { ...faulty, violations: [...faulty.violations, ...(await differences(faulty.result, scenario, start))] };
+}
+
+/** How the result of a run differs from that of an uninterrupted one of the same scenario, if its outputs do not depend on timing. */
+export async function differences(
+  result: RunResult,
+  scenario: Scenario,
+  start: SimulatedStart,
+): Promise<readonly string[]> {
   const quiet = await new SimulationRun({ ...scenario, faultPlan: noFaults }, start).live();
-  const violations = [...faulty.violations, ...quiet.violations.map((violation) => `without faults: ${violation}`)];
-  if (quiet.result !== undefined) {
-    const [got, expected] = [essence(faulty.result), essence(quiet.result)];
-    if (got !== expected) violations.push(`the run returned ${got}, an uninterrupted run returns ${expected}`);
-  }
-  return { ...faulty, violations };
+  const violations = quiet.violations.map((violation) => `without faults: ${violation}`);
+  if (quiet.result === undefined) return violations;
+  const [got, expected] = [essence(result), essence(quiet.result)];
+  if (got === expected) return violations;
+  return [...violations, `the run returned ${got}, an uninterrupted run returns ${expected}`];
 }
 
 /** What depends on timing in an output: times, ids, what monitors observed, and which of several errors was the first. */

@@ -1,4 +1,4 @@
-import type { JournalRecordOf, RunResult } from "@ice/core";
+import type { RunResult } from "@ice/core";
 import { createFakeClock, type FakeClock } from "../runtime/fake-clock.ts";
 import { seededRandom } from "../runtime/test-runtime.ts";
 import { Checker } from "./checker.ts";
@@ -9,6 +9,7 @@ import { Process, runId, type SimulatedStart } from "./process.ts";
 import { simulationStart } from "./random-wait.ts";
 import { Report } from "./report.ts";
 import { conversation, type Scenario } from "./scenario.ts";
+import { checkStop, sorted } from "./stopped-result.ts";
 
 /** The result of a simulation. */
 export interface Simulation {
@@ -217,7 +218,7 @@ export class SimulationRun {
   }
 
   async #checkEnd(id: string, process: Process, result: RunResult): Promise<void> {
-    this.#checkStop(id, result);
+    checkStop(this.#disk.records(id), result, this.#report);
     for (const [path, { status }] of Object.entries(result.nodes))
       if (status === "waiting") this.#report.violation(`${path} is waiting after the end of the run`);
     if (id === runId) {
@@ -236,27 +237,4 @@ export class SimulationRun {
     const again = await this.#clock.runUntil(process.runs.resume(id));
     if (sorted(again) !== other) this.#report.violation("resuming an ended run returns a different result");
   }
-
-  /** What has stopped a run decides how it ends. */
-  #checkStop(id: string, { status, error, output }: RunResult): void {
-    const stopped = this.#disk
-      .records(id)
-      .find((record): record is JournalRecordOf<"stopped"> => record.kind === "stopped" && record.path === "");
-    if (stopped === undefined) return;
-    const given = stopped.end?.output as { status: string; output: object | null; error: { code: string } } | undefined;
-    const code = stopped.error?.code ?? given?.error?.code;
-    if (code !== error?.code) this.#report.violation(`stopped by ${code}, it is ${status} by ${error?.code}`);
-    if (given !== undefined && given.status !== status)
-      this.#report.violation(`ended as ${given.status}, it is ${status}`);
-    if (given !== undefined && given.output !== null && sorted(given.output) !== sorted(output))
-      this.#report.violation(`ended with ${sorted(given.output)}, its output is ${sorted(output)}`);
-  }
 }
-
-/** JSON with sorted keys. */
-const sorted = (value: unknown): string =>
-  JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === "object" && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );

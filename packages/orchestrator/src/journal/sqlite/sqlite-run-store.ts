@@ -1,6 +1,7 @@
 import {
   maxTailEntries,
   runExists,
+  runEnded,
   runOwned,
   type BlueprintStore,
   type CollectOptions,
@@ -251,6 +252,7 @@ export class SqliteRunStore implements RunStore {
     const taken = await this.#file.now(() =>
       this.#database.transact(() => {
         const row = this.#require(runId);
+        if (row.ended_at !== null) throw runEnded(runId, row.status, "it cannot go on");
         if (this.#file.isOwned(row)) throw runOwned(runId, row);
         // Records are only appended: those that were read before have not changed.
         if (known.startedAt !== row.started_at || known.records.length + 1 !== row.records) return undefined;

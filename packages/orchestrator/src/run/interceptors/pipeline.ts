@@ -14,10 +14,10 @@ import { timeout } from "./timeout.ts";
 const interceptors: readonly Interceptor[] = [
   checkOutput,
   retry,
+  repeatLost,
   timeout,
   prepare,
   checkCacheKey,
-  repeatLost,
   recordStart,
 ];
 

@@ -1,30 +1,18 @@
-import {
-  maxTailEntries,
-  positionBeyond,
-  type JournalRecord,
-  type JournalRecordOf,
-  type JournalTail,
-  type NewRun,
-  type ObservedStatus,
-  type OpenRequest,
-  type Position,
-  type RunDocument,
-  type RunOwner,
-  type RunSummary,
-  type Signal,
-  type StoredRun,
-} from "@ice/core";
-import {
-  answerId,
-  closedBy,
-  deepFreeze,
-  entriesOf,
-  isQuestion,
-  listedError,
-  tailOf,
-  type Question,
-} from "@ice/core/internal";
-import { isBelow } from "./paths.ts";
+import { isBelow } from "../journal/is-below.ts";
+import type { JournalRecord, JournalRecordOf } from "../journal/journal-record.ts";
+import { maxTailEntries, type JournalTail } from "../journal/journal-tail.ts";
+import type { OpenRequest } from "../journal/open-request.ts";
+import { positionBeyond, type Position } from "../journal/position.ts";
+import type { RunOwner } from "../journal/run-store.ts";
+import type { RunSummary } from "../journal/run-summary.ts";
+import type { Signal } from "../journal/signal.ts";
+import type { NewRun, RunDocument, StoredRun } from "../journal/stored-run.ts";
+import { deepFreeze } from "../json/deep-freeze.ts";
+import type { ObservedStatus } from "../result/result.ts";
+import { closedBy } from "./closed-requests.ts";
+import { entriesOf, tailOf } from "./journal-entries.ts";
+import { listedError } from "./listed-error.ts";
+import { answerId, isQuestion, type Question } from "./question.ts";
 
 /** An open request, and a number that orders those of the same time. */
 export interface KeptRequest {
@@ -38,7 +26,8 @@ export class MemoryRun {
   /** Orders runs of the same time. */
   readonly sequence: number;
   readonly records: JournalRecord[] = [];
-  status: ObservedStatus = "running";
+  /** As of the last record. */
+  recorded: ObservedStatus = "running";
   updatedAt: number;
   endedAt: number | undefined;
   /** When something in the suspended run goes on by itself. */
@@ -59,12 +48,18 @@ export class MemoryRun {
   /** Open requests by path; most runs ask no one. */
   #requests: Map<string, KeptRequest> | undefined;
 
-  constructor(head: NewRun & Pick<StoredRun, "tenant">, sequence: number, owner: RunOwner) {
+  /** @param owner - absent: the first that opens it. */
+  constructor(head: NewRun & Pick<StoredRun, "tenant">, sequence: number, owner?: RunOwner) {
     this.head = head;
     this.sequence = sequence;
     this.updatedAt = head.startedAt;
     this.owner = owner;
     this.isHosted = head.hosted === true;
+  }
+
+  /** What lists and readers show. */
+  get status(): ObservedStatus {
+    return this.recorded;
   }
 
   get signals(): readonly Signal[] {
@@ -89,7 +84,7 @@ export class MemoryRun {
     else if (record.kind === "waiting") this.#ask(record, newSequence);
     else if (record.kind === "suspended") this.#suspend(record);
     else if (record.kind === "ended") this.#end(record);
-    else if (record.kind === "resumed") [this.status, this.resumeAt] = ["running", undefined];
+    else if (record.kind === "resumed") [this.recorded, this.resumeAt] = ["running", undefined];
   }
 
   /** Keeps a signal, and returns it; or the first one with its id. */
@@ -156,12 +151,12 @@ export class MemoryRun {
 
   #suspend({ reason, resumeAt }: JournalRecordOf<"suspended">): void {
     this.resumeAt = resumeAt;
-    this.status = reason === "interrupted" ? "interrupted" : "suspended";
+    this.recorded = reason === "interrupted" ? "interrupted" : "suspended";
     this.owner = undefined;
   }
 
   #end({ status, at, error }: JournalRecordOf<"ended">): void {
-    this.status = status;
+    this.recorded = status;
     this.error = error && listedError(error);
     this.endedAt = at;
     this.resumeAt = undefined;

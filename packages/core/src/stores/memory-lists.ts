@@ -1,14 +1,7 @@
-import {
-  maxRunCount,
-  type PageEnd,
-  type PageQuery,
-  type RequestPage,
-  type RequestQuery,
-  type RunCounts,
-  type RunPage,
-} from "@ice/core";
-import { pageLimit } from "@ice/core/internal";
+import type { RequestPage, RequestQuery } from "../journal/open-request.ts";
+import { maxRunCount, type PageEnd, type PageQuery, type RunCounts, type RunPage } from "../journal/run-page.ts";
 import { openRequestOf, type MemoryRun } from "./memory-run.ts";
+import { pageLimit } from "./page-limit.ts";
 
 /** A page of runs, the newest first. @param all - in the order of their creation. */
 export function pageOfRuns(

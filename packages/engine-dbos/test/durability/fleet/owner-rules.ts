@@ -1,0 +1,76 @@
+import type { JournalRecord, RunResult } from "@ice/core";
+import type { FleetProcess } from "./fleet-process.ts";
+import type { FleetRun } from "./fleet-run.ts";
+import type { FleetTables, Ownership } from "./fleet-tables.ts";
+
+/** What the rules of a fleet need. */
+export interface FleetRuleParts {
+  readonly tables: FleetTables;
+  readonly violation: (violation: string) => void;
+  /** Says that something has happened that a rule is about. */
+  readonly count: (what: string) => void;
+}
+
+/** Owners that die one after the other, without the end of any node, before the run is ended. */
+const maxOwners = 5;
+
+/** One owner records in each epoch, and none that has lost the run; and a run that five owners die of ends. */
+export class OwnerRules {
+  readonly #parts: FleetRuleParts;
+  /** Processes by run and epoch. */
+  readonly #owners = new Map<string, string>();
+  /** The epoch of the last record of each run. */
+  readonly #epochs = new Map<FleetRun, number>();
+  /** Owners in a row that have died, without the end of any node. */
+  readonly #lost = new Map<FleetRun, number>();
+  /** Runs that have lost so many owners that they have to end. */
+  readonly #overdue = new Set<FleetRun>();
+  hasLostWorkers = false;
+
+  constructor(parts: FleetRuleParts) {
+    this.#parts = parts;
+  }
+
+  /** @param lost - the process that owned it, if that has died. */
+  onOpened(run: FleetRun, lost: string | undefined): void {
+    const { violation, count } = this.#parts;
+    const key = `${run.head.runId} ${run.epoch}`;
+    if (this.#owners.has(key)) violation(`the epoch ${key} begins twice`);
+    this.#owners.set(key, run.process!);
+    if (lost !== undefined) count("owner replaced");
+    if (lost !== undefined) this.#lost.set(run, (this.#lost.get(run) ?? 0) + 1);
+    const isOver = run.cancel !== undefined || run.records.some(({ kind }) => kind === "stopped");
+    if (!isOver && (this.#lost.get(run) ?? 0) >= maxOwners) this.#overdue.add(run);
+  }
+
+  onDurable(run: FleetRun, { process, epoch }: Ownership, record: JournalRecord): void {
+    const { violation } = this.#parts;
+    const key = `${run.head.runId} ${epoch}`;
+    if (this.#owners.get(key) !== process)
+      violation(`${process} records in the epoch ${key} of ${this.#owners.get(key)}`);
+    if (epoch !== run.epoch || epoch < (this.#epochs.get(run) ?? 0))
+      violation(`${process} records in the epoch ${key} after the epoch ${run.epoch} has begun`);
+    this.#epochs.set(run, epoch);
+    if (record.kind === "outcome") this.#lost.set(run, 0);
+    const code =
+      record.kind === "outcome" ? record.node.error?.code : record.kind === "ended" ? record.error?.code : undefined;
+    if (code === "ICE_WORKER_LOST") this.hasLostWorkers = true;
+  }
+
+  /** A process calls a tool for a run that another one has taken over. */
+  onLateCall(process: FleetProcess, run: FleetRun, path: string): void {
+    this.#parts.count("late call");
+    if (process.ownership.get(run) === undefined)
+      this.#parts.violation(`${path} starts in ${process.id}, which knows that it has lost the run`);
+  }
+
+  checkEnd(run: FleetRun, { error }: RunResult): void {
+    const { violation, count } = this.#parts;
+    const hasLostOwners = error?.code === "ICE_WORKER_LOST" && /workers in a row/.test(error.message);
+    if (hasLostOwners) count("run ended for lost owners");
+    // An owner that stood still was replaced, too, and counts for the store.
+    if (hasLostOwners && run.epoch <= maxOwners) violation(`the run is ended for lost owners after ${run.epoch}`);
+    if (!hasLostOwners && this.#overdue.has(run))
+      violation(`the run goes on after so many lost owners, it ends by ${error?.code}`);
+  }
+}

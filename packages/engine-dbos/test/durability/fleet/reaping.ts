@@ -1,0 +1,49 @@
+import { lost } from "../../../src/dispatch/job-outcome.ts";
+import { rowOf, runsQueue } from "../../../src/dispatch/ticket.ts";
+import type { FleetTables } from "./fleet-tables.ts";
+
+/** How long an entry was taken by one who has left before others look for it, in milliseconds. */
+const goneMs = 30_000;
+
+/** In place of `takeBack`: what a worker has taken goes to others. @param body - the outcome of its nodes. */
+export function takeBack(tables: FleetTables, worker: string, body: string): void {
+  const { queues } = tables;
+  const taken = queues.takenBy(worker);
+  const jobs = taken.filter(({ queue }) => queue !== runsQueue).map(({ id }) => id);
+  for (const job of jobs) tables.putOutcome({ job, row: rowOf(job), body });
+  queues.end(jobs, "CANCELLED");
+  queues.giveBack(taken.filter(({ queue }) => queue === runsQueue).map(({ id }) => id));
+}
+
+/** In place of the statements of the `Reaper`: replaces owners whose lease has ended. */
+export function reap(tables: FleetTables, me: string): void {
+  for (const [owner, { leaseUntil }] of tables.owners) {
+    if (leaseUntil >= tables.clock.now() || owner === me) continue;
+    takeBack(tables, owner, lost);
+    for (const run of tables.all()) {
+      if (run.process !== owner || !run.isHosted || run.endedAt !== undefined) continue;
+      run.takeovers = run.nodes === run.takenNodes ? run.takeovers + 1 : 1;
+      run.takenNodes = run.nodes;
+      tables.handOnIn(run);
+    }
+    tables.owners.delete(owner);
+  }
+}
+
+/** In place of the statements of its sweep: finds what no one goes on with. */
+export function sweep(tables: FleetTables): void {
+  const { queues, owners, clock } = tables;
+  const now = clock.now();
+  const taken = [...queues.entries.values()].filter(
+    ({ state, updatedAt, executor }) => state === "PENDING" && updatedAt < now - goneMs && !owners.has(executor!),
+  );
+  for (const worker of new Set(taken.map(({ executor }) => executor!))) takeBack(tables, worker, lost);
+  for (const run of tables.all()) {
+    if (!run.isHosted || run.endedAt !== undefined || run.isOwned) continue;
+    const { status, signals, seen, woken, epoch, resume_at: resumeAt } = run.row;
+    const isOver = resumeAt !== null && resumeAt < now - goneMs;
+    if (status === "suspended" && signals <= seen && woken !== epoch && !isOver) continue;
+    const state = queues.stateOf(run.ticket ?? `${run.sequence}@1`);
+    if (state === undefined || state === "SUCCESS" || state === "CANCELLED") tables.handOnIn(run);
+  }
+}

@@ -1,0 +1,67 @@
+import type { Clock } from "@ice/core";
+import type { FleetProcess } from "./fleet-process.ts";
+import type { FleetRuleParts } from "./owner-rules.ts";
+import type { FleetPlan } from "./fleet-scenario.ts";
+
+/** How much longer than a lease it may take until a dead owner is replaced, in milliseconds. */
+const graceMs = 2000;
+
+interface Watched {
+  readonly clock: Clock;
+  readonly workers: () => readonly (FleetProcess | undefined)[];
+  readonly fleet: FleetPlan;
+}
+
+/** While another worker lives, a dead owner is replaced within its lease and two seconds. */
+export class TakeOverRule {
+  readonly #parts: FleetRuleParts;
+  readonly #watched: Watched;
+  /** Since when each living worker has run without a gap. */
+  readonly #since = new Map<FleetProcess, number>();
+  #awayUntil = 0;
+
+  constructor(parts: FleetRuleParts, watched: Watched) {
+    this.#parts = parts;
+    this.#watched = watched;
+  }
+
+  onStart(process: FleetProcess): void {
+    const since = Math.max(this.#watched.clock.now(), this.#awayUntil);
+    if (process.parts.provides !== undefined) this.#since.set(process, since);
+  }
+
+  onGoOn(process: FleetProcess): void {
+    if (process.isAlive) this.onStart(process);
+  }
+
+  onOutage(until: number): void {
+    this.#awayUntil = until;
+    for (const process of this.#since.keys()) this.#since.set(process, until);
+  }
+
+  /** A process dies or stands still: what it owns is to be taken over. */
+  onStop(process: FleetProcess): void {
+    const { tables } = this.#parts;
+    const { clock, fleet } = this.#watched;
+    this.#since.delete(process);
+    const at = clock.now();
+    for (const run of tables.all()) {
+      const { epoch } = run;
+      if (run.process !== process.id || run.endedAt !== undefined) continue;
+      clock.setTimer(fleet.leaseMs + graceMs, () => {
+        if (run.process !== process.id || run.epoch !== epoch) return;
+        // A process that stands still may have gone on meanwhile.
+        if (process.isAlive && !process.clock.isStanding) return;
+        if (this.#couldTakeOver(at))
+          this.#parts.violation(`${run.head.runId} of ${process.id} is not taken over in time`);
+      });
+    }
+  }
+
+  /** Tickets that are late or lost are not what is promised. */
+  #couldTakeOver(at: number): boolean {
+    const { fleet } = this.#watched;
+    if (fleet.lateEntries > 0 || fleet.lostTickets > 0) return false;
+    return [...this.#since.values()].some((since) => since <= at);
+  }
+}
