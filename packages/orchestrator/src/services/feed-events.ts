@@ -39,7 +39,7 @@ function partsOf(run: RunSummary, entry: JournalEntry): EventParts | undefined {
   const { at } = record;
   switch (record.kind) {
     case "started":
-      return { type: names.node.started, at, ...nodeOf(record), nodeType: record.type };
+      return { type: names.node.started, at, ...nodeOf(record), nodeType: record.type, data: itemsOf(record) };
     case "outcome":
       return ofOutcome(run, record);
     case "attemptFailed": {
@@ -65,6 +65,12 @@ function partsOf(run: RunSummary, entry: JournalEntry): EventParts | undefined {
 }
 
 const nodeOf = ({ path, attempt }: { readonly path: string; readonly attempt: number }) => ({ path, attempt });
+
+/** How many items a loop has. */
+function itemsOf({ type, fields }: JournalRecordOf<"started">): JsonObject {
+  const items = type === "loop" ? fields?.["itemsSource"] : undefined;
+  return Array.isArray(items) ? { items: items.length } : {};
+}
 
 /** Without the output of the node, which a reader can ask for. */
 function ofOutcome(run: RunSummary, { at, path, node }: JournalRecordOf<"outcome">): EventParts {
