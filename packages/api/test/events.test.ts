@@ -95,6 +95,34 @@ test("a run is followed while it runs, with what no record says as live events",
   expect(stream.frames).toContainEqual({ event: "status", data: { status: "running", position: "1.0" } });
 });
 
+test("a reader that comes later is told what runs by then", async () => {
+  const key = "late";
+  const body = [holding("inner", key)];
+  const loop = { id: "l", type: "loop", itemsSource: "[1, 2, 3]", parallel: true, maxConcurrency: 2, body };
+  const runId = await run([echo("a"), loop], { wait: "" });
+  await readEvents(served, `/v1/runs/${runId}/events`, {
+    until: (frames) => frames.some(({ data }) => data["path"] === "l[1].inner"),
+  });
+  const late = await readEvents(served, `/v1/runs/${runId}/events`, {
+    until: (frames) => frames.filter(({ event }) => event === "live").length === 2,
+  });
+  holdOf(key).resolve();
+  const live = late.frames.filter(({ event }) => event === "live").map(({ data }) => data);
+  expect(live).toEqual(
+    ["l[0].inner", "l[1].inner"].map((path) => {
+      const known = { type: "node.started", runId, path, nodeType: "tool", attempt: 1, data: {} };
+      return { ...known, at: expect.any(Number) };
+    }),
+  );
+});
+
+test("the start of a loop says how many items it has", async () => {
+  const runId = await run([{ id: "l", type: "loop", itemsSource: "range(7)", body: [echo("x")] }]);
+  const stream = await readEvents(served, `/v1/runs/${runId}/events`);
+  const [start] = durable(stream).filter(({ data }) => data["type"] === "node.started");
+  expect(start?.data).toMatchObject({ path: "l", nodeType: "loop", data: { items: 7 } });
+});
+
 test("a hundred readers that come at different times see the same", async () => {
   const key = "many";
   const nodes = Array.from({ length: 300 }, (_, index) => echo(`n${index}`, {}, { dependencies: ["first"] }));

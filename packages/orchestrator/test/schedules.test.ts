@@ -58,7 +58,6 @@ describe("a schedule", () => {
         timezone: "Europe/Berlin",
         workflow: "report",
         next: Date.UTC(2026, 10, 30, 7),
-        last: { at: monday, runId: `s-morning-${monday / 1000}` },
       },
     ]);
     await pass(clock, 24 * 3600 * 1000);
@@ -93,7 +92,27 @@ describe("a schedule", () => {
     const { ids } = await startServer({ hourly: { cron: "0 * * * *", workflow: "report", catchUp } }, { clock, store });
     await pass(clock, 1000);
     expect(await ids()).toEqual(hours.map((hour) => `s-hourly-${epoch(2026, 10, 30, hour)}`));
-    expect(await store.schedules.lastDue("hourly")).toBe(Date.UTC(2026, 10, 30, 10, 30));
+    expect(await store.schedules.lastDue("hourly")).toBe(Date.UTC(2026, 10, 30, hours.at(-1) ?? 7));
+  });
+
+  test("after a restart, the last run is still that of the last time", async () => {
+    const clock = createFakeClock(monday);
+    const store = new MemoryRunStore({ clock });
+    const hourly = { hourly: { cron: "0 * * * *", workflow: "report", inputs: { who: "kim" } } };
+    const first = await startServer(hourly, { clock, store });
+    await pass(clock, 120_000);
+    first.schedules.close();
+    await pass(clock, 600_000);
+    const second = await startServer(hourly, { clock, store });
+    const last = { at: Date.UTC(2026, 10, 30, 7), runId: `s-hourly-${epoch(2026, 10, 30, 7)}` };
+    expect(await second.schedules.list()).toMatchObject([{ last }]);
+    expect(await store.summary(last.runId)).toMatchObject({ status: "completed" });
+  });
+
+  test("a time that has made no run is not shown as one", async () => {
+    const { clock, schedules } = await startServer({ lost: { cron: "0 7 * * *", workflow: "nowhere" } });
+    await pass(clock, 120_000);
+    expect((await schedules.list())[0]).not.toHaveProperty("last");
   });
 
   test("at most the last 100 missed times are made up for", async () => {

@@ -37,6 +37,7 @@ export class EventCursor {
   #statusAt: number;
   #begun = false;
   #ending = false;
+  #knowsStarts = false;
 
   constructor(options: CursorOptions) {
     this.#options = options;
@@ -61,6 +62,11 @@ export class EventCursor {
         if (found !== undefined) return live === "" ? found : { ...found, bytes: after(live, found.bytes) };
       }
       if (live !== "") return portion(live);
+      if (!this.#knowsStarts && run.generation === this.#generation) {
+        this.#knowsStarts = true;
+        const starts = run.startsInProgress();
+        if (starts.length > 0) return portion(starts.join(""));
+      }
       if (run.generation !== this.#generation || run.sequence !== this.#sequence) continue;
       if (this.#ending || !(await this.#wait())) return { bytes: new Uint8Array(), isLast: true };
     }

@@ -1,4 +1,4 @@
-import type { FeedEvent, JsonObject } from "@ice/core";
+import type { FeedEvent } from "@ice/core";
 import { formatPosition, type ObservedStatus, type Position } from "@ice/core";
 
 // The frames of a stream of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html).
@@ -11,7 +11,7 @@ export const eventFrame = ({ position, ...event }: FeedEvent): string =>
   `id: ${formatPosition(position)}\ndata: ${JSON.stringify(event)}\n\n`;
 
 /** Something that happens in this process and has no record. */
-export const liveFrame = (event: JsonObject): string => `event: live\ndata: ${JSON.stringify(event)}\n\n`;
+export const liveFrame = (event: object): string => `event: live\ndata: ${JSON.stringify(event)}\n\n`;
 
 /** The status of the run, at a change and from time to time. */
 export const statusFrame = (status: ObservedStatus, position: Position): string =>

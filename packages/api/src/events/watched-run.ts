@@ -1,5 +1,5 @@
 import type { Position, RunEvent, RunFeed } from "@ice/core";
-import { formatPosition, type JsonObject } from "@ice/core";
+import { formatPosition } from "@ice/core";
 import { liveFrame } from "./frames.ts";
 import { isRecorded } from "./recorded-types.ts";
 import type { PageCache, SentPage } from "./page-cache.ts";
@@ -58,6 +58,11 @@ export class WatchedRun {
     return sequence >= this.sequence ? [] : this.#live.filter((event) => event.sequence > sequence);
   }
 
+  /** The frames of nodes that have started before anyone was there to read it. */
+  startsInProgress(): readonly string[] {
+    return this.#feed.startsInProgress(this.#runId, maxLive).map(liveFrame);
+  }
+
   /** Calls a listener once, at the next change, unless the returned function is called before. */
   onChange(listener: () => void): () => void {
     this.#waiting.add(listener);
@@ -71,7 +76,7 @@ export class WatchedRun {
 
   report({ type, runId, at, path, nodeType, attempt, data }: RunEvent): void {
     if (isRecorded(type)) return;
-    const frame = liveFrame({ type, runId, at, path, nodeType, attempt, data } as unknown as JsonObject);
+    const frame = liveFrame({ type, runId, at, path, nodeType, attempt, data });
     if (frame.length > maxLiveLength) return;
     this.sequence += 1;
     this.#live.push({ sequence: this.sequence, frame });

@@ -59,7 +59,11 @@ export const runEvents = {
     data: suspended,
   },
   "workflow.resumed": { description: "A process resumes a run.", about: "run", data: identity },
-  "node.started": { description: "A node begins; further attempts do not emit it again.", about: "node", data: {} },
+  "node.started": {
+    description: "A node begins; further attempts do not emit it again.",
+    about: "node",
+    data: { items: field.optional(field.number("Only in the record of a loop: how many items it has.")) },
+  },
   "node.placed": {
     description: "An attempt waits for a worker that provides what the node requires.",
     about: "node",

@@ -42,6 +42,13 @@ export interface RunFeed {
     runId: string,
     options?: { readonly after?: Position | undefined; readonly limit?: number | undefined },
   ): Promise<FeedPage>;
+  /**
+   * The starts of nodes that this process executes right now and whose start has no record. None of a run that another process
+   * executes.
+   *
+   * @param limit - at most so many.
+   */
+  startsInProgress(runId: string, limit: number): readonly Omit<FeedEvent, "position">[];
   /** See `RunStore.watch`. */
   watch(runId: string, listener: () => void): () => void;
 }

@@ -27,7 +27,7 @@ export interface ScheduleInfo {
   readonly workflow: string;
   /** Null if it has no further time. */
   readonly next: number | null;
-  /** The last time that was handled; absent before the first. */
+  /** The last time, and the run that it has made; absent before the first, and if there is no such run. */
   readonly last?: { readonly at: number; readonly runId: string };
 }
 

@@ -1,4 +1,4 @@
-import { IceError, type RunResult, type StoredRun } from "@ice/core";
+import { IceError, type FeedEvent, type RunResult, type StoredRun } from "@ice/core";
 import { finishInTurns } from "@ice/core/internal";
 import { resultOf } from "../history/stored-result.ts";
 import { toErrorRecord } from "../run/failure.ts";
@@ -31,6 +31,19 @@ export class LiveRun {
   cancel(reason: string): void {
     if (this.run.released) return;
     this.frame.stop(new IceError("ICE_RUN_CANCELLED", `The run was cancelled: ${reason}.`));
+  }
+
+  /** See `RunFeed.startsInProgress`. */
+  startsInProgress(limit: number): Omit<FeedEvent, "position">[] {
+    const { id: runId, scopes, events } = this.run;
+    const { started: type } = events.names.node;
+    const found: Omit<FeedEvent, "position">[] = [];
+    for (const scope of scopes)
+      for (const { path, node, attempt, startedAt: at } of scope.inProgress()) {
+        if (found.length === limit) return found;
+        if (!node.resumable) found.push({ type, runId, at, path, nodeType: node.type, attempt, data: {} });
+      }
+    return found;
   }
 
   /**

@@ -29,6 +29,7 @@ export class RunningNodes {
   readonly #onFailure: RunningNodesOptions["onFailure"];
   /** By position. Also nodes that the cache does not have, until they get a slot. */
   readonly #activations: (Activation | undefined)[] = [];
+  readonly all: readonly (Activation | undefined)[] = this.#activations;
 
   constructor({ scope, agenda, drain, onFailure }: RunningNodesOptions) {
     this.#scope = scope;

@@ -89,6 +89,12 @@ export class ScopeRun implements SlotWaiter, Stepwise {
     return this.siblings.open === 0 ? undefined : this.#running;
   }
 
+  /** Its nodes that have started and not ended. */
+  *inProgress(): Iterable<Activation> {
+    for (const activation of this.#nodes.all)
+      if (activation !== undefined && this.siblings.states[activation.node.position] === "running") yield activation;
+  }
+
   useSlots(): void {
     this.#drain.run();
   }

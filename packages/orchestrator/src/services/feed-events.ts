@@ -41,7 +41,7 @@ function partsOf(run: RunSummary, entry: JournalEntry): EventParts | undefined {
     case "started": {
       const about = { at, ...nodeOf(record), nodeType: record.type };
       if (record.place !== undefined) return { type: "node.placed", ...about, data: { queue: record.place } };
-      return { type: names.node.started, ...about };
+      return { type: names.node.started, ...about, data: itemsOf(record) };
     }
     case "outcome":
       return ofOutcome(run, record);
@@ -68,6 +68,12 @@ function partsOf(run: RunSummary, entry: JournalEntry): EventParts | undefined {
 }
 
 const nodeOf = ({ path, attempt }: { readonly path: string; readonly attempt: number }) => ({ path, attempt });
+
+/** How many items a loop has. */
+function itemsOf({ type, fields }: JournalRecordOf<"started">): JsonObject {
+  const items = type === "loop" ? fields?.["itemsSource"] : undefined;
+  return Array.isArray(items) ? { items: items.length } : {};
+}
 
 /** Without the output of the node, which a reader can ask for. */
 function ofOutcome(run: RunSummary, { at, path, node }: JournalRecordOf<"outcome">): EventParts {

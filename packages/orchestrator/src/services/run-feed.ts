@@ -1,9 +1,11 @@
 import { journalStart, type FeedEvent, type RunFeed, type RunStore } from "@ice/core";
 import { finishInTurns, type Steps, type TimeSlice } from "@ice/core/internal";
+import type { Engine } from "../engine/engine.ts";
 import { eventOf } from "./feed-events.ts";
 
-/** The events of the runs of a store. */
-export function createRunFeed(store: RunStore, timeSlice: TimeSlice): RunFeed {
+/** The events of the runs of an engine's store. */
+export function createRunFeed(engine: Engine, timeSlice: TimeSlice): RunFeed {
+  const { store } = engine;
   return {
     async read(runId, { after = journalStart, limit } = {}) {
       const tail = await store.readAfter(runId, after, limit);
@@ -11,6 +13,7 @@ export function createRunFeed(store: RunStore, timeSlice: TimeSlice): RunFeed {
       const events = await finishInTurns(eventsOf(tail), timeSlice);
       return { events, position, status: run.status, ended: isAtEnd && run.endedAt !== undefined, isAtEnd };
     },
+    startsInProgress: (runId, limit) => engine.liveRun(runId)?.startsInProgress(limit) ?? [],
     watch: (runId, listener) => store.watch(runId, listener),
   };
 }

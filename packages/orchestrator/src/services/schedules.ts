@@ -53,7 +53,7 @@ export class EngineSchedules implements Schedules {
   list(): Promise<readonly ScheduleInfo[]> {
     return Promise.all(
       this.#entries.map(async ({ name, options: { cron, timezone = "UTC", workflow }, times }) => {
-        const last = await this.#store.lastDue(name);
+        const last = await this.#lastRun(name);
         return {
           name,
           tenant: this.#options.engine.store.tenant,
@@ -61,7 +61,7 @@ export class EngineSchedules implements Schedules {
           timezone,
           workflow,
           next: times.next(this.#options.engine.now()) ?? null,
-          ...(last !== undefined && { last: { at: last, runId: runIdOf(name, last) } }),
+          ...(last !== undefined && { last }),
         };
       }),
     );
@@ -93,8 +93,23 @@ export class EngineSchedules implements Schedules {
     if (last !== undefined && limit > 0)
       for (const due of times.between(last, now, limit))
         if (!(await this.#handle(entry, due))) return this.#later(entry, retryMs, () => this.#catchUp(entry));
-    await this.#store.setLastDue(name, Math.max(last ?? 0, now));
+    // From now on, its times count; those of a schedule that is known have been handled, or are not made up for.
+    if (last === undefined) await this.#store.setLastDue(name, now);
     this.#waitForNext(entry, now);
+  }
+
+  /** The run of the last time. None if that has made no run, or the run is deleted. */
+  async #lastRun(name: string): Promise<ScheduleInfo["last"]> {
+    const at = await this.#store.lastDue(name);
+    if (at === undefined) return undefined;
+    const runId = runIdOf(name, at);
+    try {
+      await this.#options.engine.store.summary(runId);
+      return { at, runId };
+    } catch (error) {
+      if (IceError.is(error) && error.code === "ICE_RUN_NOT_FOUND") return undefined;
+      throw error;
+    }
   }
 
   #waitForNext(entry: Entry, after: number): void {

@@ -40,7 +40,7 @@ export function createTenants(engine: Engine, { clock, timeSlice, limits, tools,
         get blueprints() {
           return own.store.blueprints;
         },
-        feed: createRunFeed(own.store, timeSlice),
+        feed: createRunFeed(own, timeSlice),
         limits: { ...defaultOwnerLimits, ...limits },
       };
     },

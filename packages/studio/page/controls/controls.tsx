@@ -1,6 +1,6 @@
 import type { ButtonHTMLAttributes, ReactNode } from "react";
 import { ApiError } from "../api/http.ts";
-import type { NodeState } from "../state/node-state.ts";
+import { stateWord, type NodeState } from "../state/node-state.ts";
 import { Icon, StateIcon, type IconName } from "./icons.tsx";
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
@@ -25,7 +25,7 @@ export const Button = ({ look, icon, hint, children, className = "", ...rest }: 
 /** A state as colour, icon and word. */
 export const StateChip = ({
   state,
-  word = state,
+  word = stateWord(state),
   pill = false,
 }: {
   readonly state: NodeState;

@@ -55,6 +55,7 @@ const stateShapes: Readonly<Record<NodeState, ReactNode>> = {
   running: <path className="turns" d="M8 2a6 6 0 1 1-5.2 3" />,
   failed: <path d={`${ring}M6 6l4 4m0-4-4 4`} />,
   waiting: <path d="M8 8a2.8 2.8 0 1 0 0-5.600A2.8 2.8 0 0 0 8 8zm-5 6c.3-2.8 2.3-4.2 5-4.200s4.7 1.4 5 4.2" />,
+  suspended: <path d={`${ring}M8 4.500V8l2.3 1.600`} />,
   retrying: <path d="M3 3v3.500h3.500M3.3 6.300A5.5 5.5 0 1 1 2.8 10" />,
   skipped: (
     <>

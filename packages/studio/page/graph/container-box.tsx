@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { StateChip } from "../controls/controls.tsx";
 import { Icon, TypeIcon } from "../controls/icons.tsx";
 import type { DrawnNode } from "../layout/draw-graph.ts";
-import { statesByWeight, type Counts, type NodeState } from "../state/node-state.ts";
+import { openStates, statesByWeight, type Counts, type NodeState } from "../state/node-state.ts";
 import { LoopItems } from "./loop-items.tsx";
 
 export interface ContainerBoxProps {
@@ -25,7 +25,7 @@ export function ContainerBox(props: ContainerBoxProps): ReactNode {
   const { drawn, path, state, kind, isPlan, counts, items, item, isSelected, onSelect, onToggle, onItem } = props;
   const { node, x, y, width, height, isOpen } = drawn;
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const done = all - (counts.pending ?? 0) - (counts.running ?? 0) - (counts.waiting ?? 0) - (counts.retrying ?? 0);
+  const done = all - openStates.reduce((sum, one) => sum + (counts[one] ?? 0), 0);
   const bad = statesByWeight.filter((one) => ["failed", "waiting", "retrying"].includes(one) && (counts[one] ?? 0) > 0);
   return (
     <div

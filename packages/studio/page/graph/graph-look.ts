@@ -5,9 +5,10 @@ import { isChoice } from "../layout/tree.ts";
 import { cellsOf, type Items } from "../state/items.ts";
 import { loopWords, maxAttempts, type NodeConfigs } from "../state/node-configs.ts";
 import { graphPathOf, idOf } from "../state/node-path.ts";
-import { countStates, type Counts, type NodeState } from "../state/node-state.ts";
-import { activeMs, waitedMs, type NodeView, type RunView } from "../state/run-reducer.ts";
+import { countStates, openStates, type Counts, type NodeState } from "../state/node-state.ts";
+import type { NodeView, RunView } from "../state/run-reducer.ts";
 import { shownItem, shownPaths } from "../state/shown-paths.ts";
+import { lastedMs } from "../state/spans.ts";
 import type { Painted } from "./paint.ts";
 
 /** What the nodes of a graph look like in a run. Paths are those of the graph unless it says otherwise. */
@@ -107,8 +108,7 @@ function afterText(node: GraphNode | undefined, stateOf: (path: string) => NodeS
 
 function noteOf(view: NodeView | undefined, now: number, most: number | undefined): string {
   if (view === undefined || view.state === "pending" || view.state === "skipped") return "";
-  if (view.state === "waiting") return formatDuration(waitedMs(view, now));
-  const ms = activeMs(view, now);
+  const ms = lastedMs(view, now);
   if (view.state === "failed" && view.attempt > 0)
     return most === undefined ? `attempt ${view.attempt}` : `${view.attempt} of ${Math.max(most, view.attempt)}`;
   return ms === undefined ? "" : formatDuration(ms);
@@ -121,8 +121,7 @@ function sizeText(counts: Counts, isLoop: boolean): string {
   return done < all ? `${done} of ${all}` : isLoop ? `${all} items` : String(all);
 }
 
-const openOf = (counts: Counts): number =>
-  (counts.pending ?? 0) + (counts.running ?? 0) + (counts.waiting ?? 0) + (counts.retrying ?? 0);
+const openOf = (counts: Counts): number => openStates.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
 
 /** `143 of 246`, `221 of 221 · 2 failed`. */
 function progressOf(counts: Counts): string {

@@ -4,7 +4,7 @@ import { Button } from "../controls/controls.tsx";
 import { StateIcon } from "../controls/icons.tsx";
 import { formatCount } from "../format/format.ts";
 import { drawGraph, type DrawnNode } from "../layout/draw-graph.ts";
-import { statesByWeight } from "../state/node-state.ts";
+import { statesByWeight, stateWord } from "../state/node-state.ts";
 import { Edges } from "./edges.tsx";
 import { GraphCanvas } from "./graph-canvas.tsx";
 import { GraphNodes } from "./graph-nodes.tsx";
@@ -95,7 +95,7 @@ const StateCounts = ({ look, onSelect }: Pick<GraphViewProps, "look" | "onSelect
       .map((state) => (
         <button key={state} type="button" className="chip" onClick={() => onSelect(look.firstOf(state)!)}>
           <StateIcon state={state} />
-          {formatCount(look.allCounts[state]!)} {state}
+          {formatCount(look.allCounts[state]!)} {stateWord(state)}
         </button>
       ))}
   </div>

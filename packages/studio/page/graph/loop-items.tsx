@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from "react";
 import { FilterChip } from "../controls/controls.tsx";
 import { cellsOf } from "../state/items.ts";
-import { countStates, statesByWeight, type NodeState } from "../state/node-state.ts";
+import { countStates, statesByWeight, stateWord, type NodeState } from "../state/node-state.ts";
 
 export interface LoopItemsProps {
   readonly path: string;
@@ -33,7 +33,7 @@ export function LoopItems({ path, items, item, onItem, namesBody = true }: LoopI
               on={only === state}
               onToggle={() => setOnly(only === state ? undefined : state)}
             >
-              {counts[state]} {state === "completed" ? "ok" : state}
+              {counts[state]} {state === "completed" ? "ok" : stateWord(state)}
             </FilterChip>
           ))}
         <span className="loop-step quiet">

@@ -20,6 +20,7 @@ const colourOf: Readonly<Record<NodeState, string>> = {
   running: "--running-mark",
   failed: "--failed-mark",
   waiting: "--waiting-mark",
+  suspended: "--running-mark",
   retrying: "--retrying-mark",
   skipped: "--quiet-mark",
   cancelled: "--quiet-mark",

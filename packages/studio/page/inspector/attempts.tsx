@@ -3,8 +3,9 @@ import type { FailedAttempt } from "../api/types.ts";
 import { StateChip } from "../controls/controls.tsx";
 import { formatDuration, formatExactTime } from "../format/format.ts";
 import type { NodeView } from "../state/run-reducer.ts";
+import { attemptsOf } from "../state/spans.ts";
 
-/** The attempts of a node, with the times of waiting between them. */
+/** The attempts of a node. What an attempt has waited is a part of it. */
 export function Attempts({
   view,
   now,
@@ -15,7 +16,6 @@ export function Attempts({
   readonly failed?: readonly FailedAttempt[] | undefined;
 }): ReactNode {
   if (view.spans.length === 0) return null;
-  let attempt = 0;
   const codes = new Map(failed.map(({ attempt: number, error }) => [number, error.code]));
   if (view.error !== undefined) codes.set(view.attempt, view.error.code);
   return (
@@ -31,19 +31,16 @@ export function Attempts({
           </tr>
         </thead>
         <tbody>
-          {view.spans.map(({ kind, state, start, end }) => {
-            const number = kind === "attempt" ? ++attempt : undefined;
-            return (
-              <tr key={`${kind} ${start}`} title={number === undefined ? undefined : codes.get(number)}>
-                <td>{number}</td>
-                <td>
-                  <StateChip state={kind === "waiting" ? "waiting" : state} />
-                </td>
-                <td>{formatExactTime(start)}</td>
-                <td className="number">{formatDuration((end ?? now) - start)}</td>
-              </tr>
-            );
-          })}
+          {attemptsOf(view).map(({ number, state, start, end }) => (
+            <tr key={`${number} ${start}`} title={codes.get(number)}>
+              <td>{number}</td>
+              <td>
+                <StateChip state={state} />
+              </td>
+              <td>{formatExactTime(start)}</td>
+              <td className="number">{formatDuration((end ?? now) - start)}</td>
+            </tr>
+          ))}
         </tbody>
       </table>
     </div>

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { LoopItems } from "../graph/loop-items.tsx";
 import { idOf } from "../state/node-path.ts";
-import { countStates, type NodeState } from "../state/node-state.ts";
+import { countStates, openStates, type NodeState } from "../state/node-state.ts";
 import type { NodeView } from "../state/run-reducer.ts";
 import { ErrorBox } from "./error-box.tsx";
 import type { NodeContext } from "./node-context.ts";
@@ -18,12 +18,10 @@ interface LoopPanelProps {
   readonly onItem: (loop: string, index: number) => void;
 }
 
-const open: readonly NodeState[] = ["pending", "running", "waiting", "retrying"];
-
 /** A loop: its items, and what failed in them. */
 export function LoopPanel({ items, item, onItem, ...props }: LoopPanelProps): ReactNode {
   const counts = countStates(items);
-  const done = items.length - open.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
+  const done = items.length - openStates.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
   const tab = <ItemsTab context={props.context} path={props.path} items={items} item={item} onItem={onItem} />;
   return (
     <NodePanel

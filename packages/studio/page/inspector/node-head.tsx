@@ -5,7 +5,9 @@ import { Icon } from "../controls/icons.tsx";
 import { formatDuration } from "../format/format.ts";
 import { afterFailure, kindText, loopWords, maxAttempts } from "../state/node-configs.ts";
 import { graphPathOf, idOf, itemsAround, partsOf } from "../state/node-path.ts";
-import { activeMs, type NodeView } from "../state/run-reducer.ts";
+import { stateWord } from "../state/node-state.ts";
+import type { NodeView } from "../state/run-reducer.ts";
+import { lastedMs } from "../state/spans.ts";
 import type { NodeContext } from "./node-context.ts";
 
 interface NodeHeadProps {
@@ -36,7 +38,7 @@ export function NodeHead({ context, path, type, view, now, word }: NodeHeadProps
       </div>
       <div className="title">
         <h2>{idOf(path)}</h2>
-        <StateChip state={state} word={word ?? state} pill />
+        <StateChip state={state} word={word ?? stateWord(state)} pill />
       </div>
       <p className="meta">{factsOf({ context, path, type, view, now }).join(" · ")}</p>
     </div>
@@ -46,7 +48,8 @@ export function NodeHead({ context, path, type, view, now, word }: NodeHeadProps
 /** `tool price_item`, `attempt 1 of 1`, `2 ms`, and what comes after its failure. */
 function factsOf({ context: { configs }, path, type, view, now }: NodeHeadProps): string[] {
   const config = configs.get(graphPathOf(path));
-  const ms = view === undefined ? undefined : activeMs(view, now);
+  const ms = view === undefined ? undefined : lastedMs(view, now);
+  const waited = view?.spans.every(({ kind }) => kind === "waiting") === true ? "waited " : "";
   const most = maxAttempts(config);
   const nearest = itemsAround(path).at(-1);
   const loop = nearest === undefined ? undefined : configs.get(graphPathOf(nearest.loop));
@@ -56,7 +59,7 @@ function factsOf({ context: { configs }, path, type, view, now }: NodeHeadProps)
     view === undefined || view.attempt === 0
       ? ""
       : `attempt ${view.attempt}${most === undefined ? "" : ` of ${Math.max(most, view.attempt)}`}`,
-    ms === undefined ? "" : formatDuration(ms),
+    ms === undefined ? "" : waited + formatDuration(ms),
     view?.state === "failed" ? afterFailure(config, loop) : "",
   ].filter((fact) => fact !== "");
 }

@@ -45,7 +45,7 @@ export function NodeOverview(props: NodeOverviewProps): ReactNode {
       )}
       {type === "scope" && <ScopeCleanup {...context} path={path} />}
       {state === "skipped" && <p>It was skipped: {skipReasons[view?.skipReason ?? ""] ?? view?.skipReason}.</p>}
-      {state === "waiting" && detail?.waiting !== undefined && (
+      {state === "suspended" && detail?.waiting !== undefined && (
         <WaitPanel runId={runId} waiting={detail.waiting} config={configs.get(graphPathOf(path))} now={now} />
       )}
       {talks.has(type) && detail !== undefined && (

@@ -34,7 +34,7 @@ async function followed(...events: readonly RunStreamEvent[]) {
     signal: abort.signal,
     onEvents(some) {
       calls.push(`${some.length} events`);
-      seen.push(...some.map(({ id }) => id));
+      seen.push(...some.map((one) => ("id" in one ? one.id : "live")));
     },
     onStatus: (status) => calls.push(status),
     onLive: (some) => calls.push(`${some.length} live`),
@@ -47,6 +47,13 @@ test("events come before the status that they have led to, and live ones too", a
   const live: RunStreamEvent = { kind: "live", type: "llm.tokenStreamed", runId: "r", at: 3, data: {} };
   const { calls } = await followed(durable(1), durable(2), status, live, durable(3));
   expect(calls).toEqual(["2 events", "suspended", "1 events", "1 live"]);
+});
+
+test("the start of a node that has no record stays in its place among the records", async () => {
+  const start: RunStreamEvent = { kind: "live", type: "node.started", runId: "r", at: 1, path: "a", data: {} };
+  const { calls, seen } = await followed(durable(1), start, durable(2));
+  expect(seen).toEqual(["1.0", "live", "2.0"]);
+  expect(calls).toEqual(["3 events"]);
 });
 
 test("a long journal comes in slices, complete and in order", async () => {

@@ -83,14 +83,16 @@ function nowOf({ error, waiting = [], skipReason }: ShownMember, state: NodeStat
 export function viewOf(members: readonly Member[], events: readonly RunEvent[], now: number): RunView {
   const nodes = members.flatMap(({ id, state, now: asks, startedAt, endedAt }): NodeView[] => {
     if (state === "pending") return [];
-    const isWaiting = state === "waiting";
+    const isWaiting = state === "waiting" || state === "suspended";
     const span = {
       kind: isWaiting ? ("waiting" as const) : ("attempt" as const),
+      attempt: 1,
       state,
       start: startedAt ?? now,
       ...(endedAt !== undefined && { end: endedAt }),
     };
-    return [{ path: id, type: "workflow", state, attempt: 1, spans: [span], ...(isWaiting && { asks }) }];
+    const at = endedAt ?? span.start;
+    return [{ path: id, type: "workflow", state, attempt: 1, spans: [span], at, ...(isWaiting && { asks }) }];
   });
   return { nodes: new Map(nodes.map((node) => [node.path, node])), events, lastAt: events.at(-1)?.at ?? 0 };
 }

@@ -3,6 +3,7 @@ import { client } from "../api/client.ts";
 import type { GraphNode, RunEvent } from "../api/types.ts";
 import { followRun } from "../live/follow-run.ts";
 import { useLoad, type Loaded } from "../live/use-load.ts";
+import { isRecorded } from "../state/run-reducer.ts";
 import { membersOf, type Member, type ShownMember } from "./network-view.ts";
 
 /** What the document of a network contains. */
@@ -51,7 +52,7 @@ export function useNetwork(runId: string): LiveNetwork {
     setState({ events: nothing, hasEnded: false });
     followRun(runId, {
       signal: abort.signal,
-      onEvents: (more) => setState((before) => ({ ...before, events: [...before.events, ...more] })),
+      onEvents: (more) => setState((before) => ({ ...before, events: [...before.events, ...more.filter(isRecorded)] })),
       onStatus: () => undefined,
     })
       .then(() => abort.signal.aborted || setState((before) => ({ ...before, hasEnded: true })))

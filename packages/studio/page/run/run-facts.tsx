@@ -1,8 +1,9 @@
-import type { ReactNode } from "react";
+import { useMemo, type ReactNode } from "react";
 import type { RunDocument } from "../api/types.ts";
 import { formatCost, formatCount, formatDuration, formatMoment } from "../format/format.ts";
-import { countStates, type NodeState } from "../state/node-state.ts";
-import { waitedMs, type RunView } from "../state/run-reducer.ts";
+import { stateWord } from "../state/node-state.ts";
+import { waitedMs } from "../state/busy-time.ts";
+import type { RunView } from "../state/run-reducer.ts";
 
 interface RunFactsProps {
   readonly document: RunDocument;
@@ -15,8 +16,8 @@ interface RunFactsProps {
 
 /** The row of facts. Time in which a run only waited for people is shown by itself. */
 export function RunFacts({ document, run, to, hash }: RunFactsProps): ReactNode {
-  const counts = countStates([...run.nodes.values()].map(({ state }) => state));
-  const waited = Math.max(0, ...[...run.nodes.values()].map((node) => waitedMs(node, to)));
+  const counts = useMemo(() => countWords(run), [run]);
+  const waited = useMemo(() => waitedMs(run, to), [run, to]);
   const all = Math.max(0, to - document.startedAt);
   const { usage } = document;
   return (
@@ -30,14 +31,14 @@ export function RunFacts({ document, run, to, hash }: RunFactsProps): ReactNode 
       </Fact>
       <Fact name="Nodes">
         <strong>{formatCount(run.nodes.size)}</strong>
-        {order.map((state) =>
-          (counts[state] ?? 0) === 0 ? null : (
-            <span key={state} className={state === "failed" ? "bad" : "quiet"}>
+        {order
+          .filter((word) => counts.has(word))
+          .map((word) => (
+            <span key={word} className={word === "failed" ? "bad" : "quiet"}>
               {" · "}
-              {formatCount(counts[state]!)} {state === "completed" ? "ok" : state}
+              {formatCount(counts.get(word)!)} {word === "completed" ? "ok" : word}
             </span>
-          ),
-        )}
+          ))}
       </Fact>
       {usage !== undefined && (
         <>
@@ -55,7 +56,14 @@ export function RunFacts({ document, run, to, hash }: RunFactsProps): ReactNode 
   );
 }
 
-const order: readonly NodeState[] = ["completed", "running", "waiting", "retrying", "skipped", "cancelled", "failed"];
+const order = ["completed", "running", "waiting", "retrying", "skipped", "cancelled", "failed"];
+
+/** How many nodes there are of each state, by its word. */
+function countWords({ nodes }: RunView): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { state } of nodes.values()) counts.set(stateWord(state), (counts.get(stateWord(state)) ?? 0) + 1);
+  return counts;
+}
 
 const Fact = ({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactNode => (
   <div>

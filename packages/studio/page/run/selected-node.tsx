@@ -74,7 +74,7 @@ function Selected({ runId, run, at, now, selection, onSelect }: SelectedNodeProp
       view={view}
       now={now}
       why={why}
-      others={otherFailures(run, at)}
+      others={view?.state === "failed" ? otherFailures(run, at) : []}
     />
   );
 }

@@ -31,7 +31,8 @@ const noConfigs: NodeConfigs = new Map();
 export function useSelection({ run, at, now, blueprint, onSelect }: SelectionOptions): Selection {
   const graph = run.graph.value ?? nothing;
   const { nodes } = run.view;
-  const items = useMemo(() => itemsOf(nodes), [nodes]);
+  const bodySizes = useMemo(() => sizesOf(graph), [graph]);
+  const items = useMemo(() => itemsOf(nodes, bodySizes), [nodes, bodySizes]);
   const document = blueprint?.blueprint;
   const configs = useMemo(() => {
     const paths = new Set(graph.map(({ path }) => path));
@@ -51,4 +52,11 @@ export function useSelection({ run, at, now, blueprint, onSelect }: SelectionOpt
   );
   useGraphKeys({ graph, look, nodes, items, at, onSelect, onItem });
   return { graph, items, look, configs, onItem };
+}
+
+/** How many nodes are in each container. */
+function sizesOf(graph: readonly GraphNode[]): ReadonlyMap<string, number> {
+  const sizes = new Map<string, number>();
+  for (const { parent } of graph) if (parent !== undefined) sizes.set(parent, (sizes.get(parent) ?? 0) + 1);
+  return sizes;
 }

@@ -3,7 +3,10 @@ export type NodeState =
   | "completed"
   | "running"
   | "failed"
+  /** For people. */
   | "waiting"
+  /** For a time or a signal. */
+  | "suspended"
   | "retrying"
   | "skipped"
   | "cancelled"
@@ -14,6 +17,7 @@ export const statesByWeight: readonly NodeState[] = [
   "failed",
   "waiting",
   "retrying",
+  "suspended",
   "running",
   "cancelled",
   "pending",
@@ -27,6 +31,12 @@ export function worstOf(states: Iterable<NodeState>): NodeState {
   return statesByWeight[worst] ?? "pending";
 }
 
+/** The word for a state. */
+export const stateWord = (state: NodeState): string => (state === "suspended" ? "waiting" : state);
+
+/** States of nodes that have not ended. */
+export const openStates: readonly NodeState[] = ["pending", "running", "waiting", "suspended", "retrying"];
+
 export type Counts = Readonly<Partial<Record<NodeState, number>>>;
 
 export function countStates(states: Iterable<NodeState>): Counts {
@@ -37,7 +47,8 @@ export function countStates(states: Iterable<NodeState>): Counts {
 
 /** The state that a status of a run looks like, and its word. */
 export function runState(status: string, asksPeople = false): { readonly state: NodeState; readonly word: string } {
-  if (status === "suspended") return { state: "waiting", word: asksPeople ? "waiting for an answer" : "suspended" };
+  if (status === "suspended")
+    return asksPeople ? { state: "waiting", word: "waiting for an answer" } : { state: "suspended", word: "suspended" };
   if (status === "interrupted") return { state: "cancelled", word: "interrupted" };
   if (status === "queued") return { state: "pending", word: "queued" };
   return { state: status as NodeState, word: status };

@@ -5,7 +5,10 @@ import { StateIcon } from "../controls/icons.tsx";
 import { VirtualList } from "../controls/virtual-list.tsx";
 import { formatDuration } from "../format/format.ts";
 import { timeScale, type TimeScale } from "../layout/time-scale.ts";
-import { activeMs, type RunView } from "../state/run-reducer.ts";
+import { busyTimes } from "../state/busy-time.ts";
+import { stateWord } from "../state/node-state.ts";
+import type { RunView } from "../state/run-reducer.ts";
+import { lastedMs } from "../state/spans.ts";
 import { timelineRows, type TimelineRow } from "./timeline-rows.ts";
 
 interface TimelineProps {
@@ -32,7 +35,7 @@ export function Timeline({ graph, run, at, from, to, isLive, sizeOf, onSelect }:
     () => timelineRows({ graph, run, at, failedOnly, topLevel }),
     [graph, run, at, failedOnly, topLevel],
   );
-  const scale = useMemo(() => timeScale(activeSpans(run, to), from, to), [run, from, to]);
+  const scale = useMemo(() => timeScale(busyTimes(run, to), from, to), [run, from, to]);
   return (
     <section className="timeline" data-open={isOpen} aria-label="Timeline">
       <header className="timeline-head">
@@ -92,21 +95,6 @@ export function Timeline({ graph, run, at, from, to, isLive, sizeOf, onSelect }:
   );
 }
 
-/** When anything ran that is no container: those last as long as what is in them waits. */
-function activeSpans(run: RunView, now: number): { start: number; end: number }[] {
-  const spans = [...run.nodes.values()].flatMap((node) =>
-    node.spans
-      .filter(({ kind }) => kind === "attempt")
-      .map(({ start, end }) => ({ path: node.path, start, end: end ?? now })),
-  );
-  const waits = [...run.nodes.values()].filter(({ spans: own }) => own.some(({ kind }) => kind === "waiting"));
-  const surrounds = (path: string): boolean =>
-    waits.some(
-      (wait) => wait.path !== path && /^[.[]/.test(wait.path.slice(path.length)) && wait.path.startsWith(path),
-    );
-  return waits.length === 0 ? spans : spans.filter(({ path }) => !surrounds(path));
-}
-
 interface RowProps {
   readonly row: TimelineRow;
   readonly scale: TimeScale;
@@ -118,8 +106,9 @@ interface RowProps {
 
 function Row({ row: { path, label, depth, state, view }, scale, to, size, isSelected, onSelect }: RowProps): ReactNode {
   const last = view?.spans.at(-1);
-  const ms = view === undefined ? undefined : activeMs(view, to);
-  const note = view?.error?.code ?? (ms === undefined || last?.kind === "waiting" ? "" : formatDuration(ms));
+  const isWaiting = last?.kind === "waiting" && last.end === undefined;
+  const ms = view === undefined ? undefined : lastedMs(view, to);
+  const note = view?.error?.code ?? (ms === undefined || isWaiting ? "" : formatDuration(ms));
   const end = last === undefined ? 0 : scale.at(last.end ?? to);
   const start = scale.at(view?.spans[0]?.start ?? to);
   const noteStyle = end > 0.88 && start > 0.2 ? { right: `${(1 - start) * 100}%` } : { left: `${end * 100}%` };
@@ -129,14 +118,14 @@ function Row({ row: { path, label, depth, state, view }, scale, to, size, isSele
         <StateIcon state={state} />
         <span className={depth > 0 ? "mono name" : "name"}>{label}</span>
         {size !== "" && <span className="quiet">{size}</span>}
-        <span className="visually-hidden">{state}</span>
+        <span className="visually-hidden">{stateWord(state)}</span>
       </span>
       <span className="bars">
         {view?.spans.map((span) => (
           <span
-            key={`${span.start} ${span.kind}`}
+            key={`${span.start} ${span.attempt} ${span.kind}`}
             className={span.kind === "waiting" ? "bar waits" : "bar"}
-            data-state={span.kind === "waiting" ? "waiting" : span.state}
+            data-state={span.state}
             style={{
               left: `${scale.at(span.start) * 100}%`,
               width: `${(scale.at(span.end ?? to) - scale.at(span.start)) * 100}%`,
