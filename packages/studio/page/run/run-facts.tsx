@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { RunDocument } from "../api/types.ts";
-import { formatCost, formatCount, formatDuration, formatMoment } from "../format/format.ts";
+import { formatCost, formatCount, formatDuration, formatMoment, versionText } from "../format/format.ts";
 import { countStates, type NodeState } from "../state/node-state.ts";
 import { waitedMs, type RunView } from "../state/run-reducer.ts";
 
@@ -48,7 +48,8 @@ export function RunFacts({ document, run, to, hash }: RunFactsProps): ReactNode 
       )}
       {document.workflow !== undefined && (
         <Fact name="Blueprint">
-          {document.workflow.version} {hash !== undefined && <code className="quiet">{hash.slice(0, 7)}</code>}
+          {versionText(document.workflow.version)}{" "}
+          {hash !== undefined && <code className="quiet">{hash.slice(0, 7)}</code>}
         </Fact>
       )}
     </dl>
