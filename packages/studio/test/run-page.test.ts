@@ -49,7 +49,7 @@ describe.skipIf(missing !== "")(`runs in a browser${missing}`, () => {
     await again.waitFor({ state: "detached" });
     expect(page.url()).toBe(`${site.demo.url}/runs/${first}`);
     await page.getByRole("button", { name: "Run again" }).click();
-    expect(await again.getByLabel("n").inputValue()).toBe("7");
+    expect(await again.getByRole("textbox", { name: "n optional" }).inputValue()).toBe("7");
     await again.getByRole("button", { name: "Start a new run" }).click();
     await page.waitForURL((url) => url.pathname.startsWith("/runs/") && !url.pathname.endsWith(first));
     await page.locator(".crumbs .state", { hasText: "completed" }).waitFor();
@@ -60,7 +60,7 @@ describe.skipIf(missing !== "")(`runs in a browser${missing}`, () => {
     );
     expect(hashes[0]).toBe(hashes[1]);
     await page.getByRole("button", { name: "Run again" }).click();
-    await again.getByLabel("n").fill("8");
+    await again.getByRole("textbox", { name: "n optional" }).fill("8");
     await page.keyboard.press("Enter");
     await page.waitForURL((url) => url.pathname.startsWith("/runs/") && !url.pathname.endsWith(second));
     await page.locator(".crumbs .state", { hasText: "completed" }).waitFor();

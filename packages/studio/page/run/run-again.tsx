@@ -74,8 +74,9 @@ interface AgainFormProps {
 }
 
 function AgainForm({ document, schema, onCancel }: AgainFormProps): ReactNode {
-  const inputs = document.inputs ?? {};
   const form = useMemo(() => fieldOf(schema ?? { type: "object", properties: {} }, "Inputs"), [schema]);
+  // The document of a run that goes on is read again and again; its inputs stay.
+  const [inputs] = useState(() => document.inputs ?? {});
   const initial = useMemo(() => editableInputs(form, inputs), [form, inputs]);
   const { entered, setEntered, value, problems, check } = useForm(form, () => initial);
   const [isStarting, setStarting] = useState(false);
