@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { AccessTokens, BlueprintReader, RunHost, Tenants, type Principal, type Runtime } from "@ice/core";
+import { AccessTokens, BlueprintReader, IceError, RunHost, Tenants, type Principal, type Runtime } from "@ice/core";
 import { z } from "zod";
 import { EventStreams } from "./events/event-streams.ts";
 import { McpEndpoint } from "./mcp/mcp-endpoint.ts";
 import { ApiMetrics } from "./metrics/api-metrics.ts";
 import { openApiDocument, type OpenApiDocument } from "./openapi/openapi-document.ts";
 import { defaultApiLimits, type ApiOptions, type RequestEnv } from "./options/api-options.ts";
-import { readPageFiles } from "./page/page-files.ts";
+import { readPageFiles, type PageFiles } from "./page/page-files.ts";
 import { failureLine, problemOf } from "./problem/problem.ts";
 import { Authentication, requireScope } from "./request/authenticate.ts";
 import { checkHost, hostNames } from "./request/check-host.ts";
@@ -16,7 +16,7 @@ import { readJsonObject } from "./request/read-json-object.ts";
 import { readQuery, readShape } from "./request/read-shape.ts";
 import { Sessions } from "./request/sessions.ts";
 import { RouteTable, type FoundRoute } from "./routes/find-route.ts";
-import { pageRoutes } from "./routes/page.ts";
+import { pageRoutes, unknownPage } from "./routes/page.ts";
 import type { Answer, OpenCall } from "./routes/route.ts";
 import { routes } from "./routes/routes.ts";
 import type { Services } from "./routes/services.ts";
@@ -56,6 +56,7 @@ class RuntimeApi implements Api {
   readonly #services: Services;
   readonly #authentication: Authentication;
   readonly #routes: RouteTable;
+  readonly #page: PageFiles | undefined;
   readonly #hosts: ReadonlySet<string>;
   readonly #origins: ReadonlySet<string>;
   readonly #report: (line: string) => void;
@@ -75,9 +76,8 @@ class RuntimeApi implements Api {
     const verify = async (token: string): Promise<Principal | undefined> =>
       sessions.verify(token) ?? (await tokens.verify(token));
     this.#authentication = new Authentication({ verify }, limits, now);
-    this.#routes = new RouteTable(
-      options.assets === undefined ? routes : [...routes, ...pageRoutes(readPageFiles(options.assets))],
-    );
+    this.#page = options.assets === undefined ? undefined : readPageFiles(options.assets);
+    this.#routes = new RouteTable(this.#page === undefined ? routes : [...routes, ...pageRoutes(this.#page)]);
     this.#services = {
       runtime,
       tenants: runtime.use(Tenants),
@@ -146,12 +146,13 @@ class RuntimeApi implements Api {
 
   /** The order of the checks is part of the API: an earlier one hides what a later one would reveal. */
   async #answer(request: Request, env: RequestEnv, met: { route?: string }): Promise<Answer> {
-    const { headers, method } = request;
+    const { headers } = request;
     const url = new URL(request.url);
     const hosts = env.hosts ?? [headers.get("host") ?? url.host];
     const host = checkHost(hosts, env.target ?? url.pathname, this.#hosts);
     checkOrigin(headers.get("origin"), host, this.#origins);
-    const found = this.#routes.find(method, url.pathname);
+    const found = this.#find(request, url);
+    if ("status" in found) return found;
     const { route } = found;
     met.route = route.path;
     const open = { services: this.#services, params: found.params, headers, signal: request.signal, env };
@@ -161,6 +162,18 @@ class RuntimeApi implements Api {
     if (route.scope !== "any") requireScope(caller.principal, route.scope);
     const tenant = this.#services.tenants.of(caller.principal.tenant);
     return route.handle({ ...open, ...(await this.#read(request, url, found)), caller, tenant });
+  }
+
+  /** The route of a request, or the page for an address that it does not have. */
+  #find(request: Request, { pathname }: URL): FoundRoute | Answer {
+    try {
+      return this.#routes.find(request.method, pathname);
+    } catch (error) {
+      const isUnknown = this.#page !== undefined && IceError.is(error) && error.code === "ICE_ROUTE_NOT_FOUND";
+      const answer = isUnknown ? unknownPage(this.#page, request) : undefined;
+      if (answer === undefined) throw error;
+      return answer;
+    }
   }
 
   async #read(request: Request, url: URL, { route }: FoundRoute): Promise<Pick<OpenCall, "query" | "body">> {

@@ -53,6 +53,23 @@ test("the page is one's own, with a strict policy, at each of its addresses", as
   });
 });
 
+test("a browser sees the page at an unknown address, and a program a problem", async () => {
+  await withPage(async ({ send }) => {
+    const open = (path: string, accept: string, method = "GET"): ReturnType<typeof send> =>
+      send(path, { token: null, method, headers: { accept } });
+    const html = "text/html,application/xhtml+xml,*/*;q=0.8";
+    for (const path of ["/foo/bar", "/runs/a/b/c", "/approval"]) {
+      const page = await open(path, html);
+      expect(page).toMatchObject({ status: 404, text: expect.stringContaining("<title>ice</title>") });
+      expect(page.headers["content-security-policy"]).toMatch(/^default-src 'none'/);
+      expect((await open(path, "application/json")).json()).toMatchObject({ code: "ICE_ROUTE_NOT_FOUND" });
+      expect((await open(path, html, "POST")).json()).toMatchObject({ code: "ICE_ROUTE_NOT_FOUND" });
+    }
+    for (const path of ["/v1/foo", "/v1", "/mcp/x", "/assets/gone.js", "/assets/a/b", "/livez/x"])
+      expect((await open(path, html)).json(), path).toMatchObject({ status: 404, code: "ICE_ROUTE_NOT_FOUND" });
+  });
+});
+
 test("no address leads out of the folder of the page", async () => {
   await withPage(async ({ send, raw }) => {
     for (const path of [

@@ -65,7 +65,7 @@ test("a workflow runs by its name while its file is edited; a mistake keeps the 
     .toMatchObject({
       files: [{ file: "page.yaml", name: "page", issues: [{ code: "ICE_BLUEPRINT_SYNTAX", line: 1 }] }],
     });
-  await seen("stderr", /not valid; the last good state runs/);
+  await seen("stderr", /not valid; new runs use the last valid version/);
   expect(await run()).toMatchObject({ output: { a: { c: { v: 2 } } } });
 
   write("page.yaml", page(3));

@@ -310,7 +310,7 @@ describe("runs", () => {
       runId: "r1",
       nodes: [
         { path: "ask", status: "waiting", reason: 'waits for a person to answer "Publish?"' },
-        { path: "after", status: "pending", reason: "its join (all) waits for ask" },
+        { path: "after", status: "pending", reason: "waits for ask" },
         {
           path: "behind",
           status: "skipped",

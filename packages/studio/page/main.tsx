@@ -2,5 +2,5 @@ import { createRoot } from "react-dom/client";
 import { takeLink } from "./api/session.ts";
 import { App } from "./app.tsx";
 
-await takeLink();
-createRoot(document.getElementById("page")!).render(<App />);
+const linkProblem = await takeLink();
+createRoot(document.getElementById("page")!).render(<App linkProblem={linkProblem} />);

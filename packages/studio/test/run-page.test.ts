@@ -24,12 +24,15 @@ describe.skipIf(missing !== "")(`runs in a browser${missing}`, () => {
     await page.getByRole("button", { name: "Cancel the run" }).click();
     await page.locator(".crumbs .state", { hasText: "cancelled" }).waitFor();
     expect(await page.getByRole("button", { name: "Cancel", exact: true }).count()).toBe(0);
-    expect(await site.demo.read(`/v1/runs/${runId}`)).toMatchObject({ status: "cancelled" });
+    expect(await site.demo.read(`/v1/runs/${runId}`)).toMatchObject({
+      status: "cancelled",
+      error: { message: "The run was cancelled: requested by owner." },
+    });
     expect(troubles).toEqual([]);
     await context.close();
   });
 
-  test("a run of a document of its own is run again, with the same inputs", async () => {
+  test("a run of a document of its own is run again after a question, with the same or other inputs", async () => {
     const { page, troubles, context } = await visit(site);
     const blueprint = {
       schemaVersion: "ice/v1",
@@ -39,7 +42,15 @@ describe.skipIf(missing !== "")(`runs in a browser${missing}`, () => {
     };
     const first = await site.demo.start(blueprint, { n: 7 });
     await page.goto(`${site.demo.url}/runs/${first}`);
+    const again = page.getByRole("dialog", { name: "Run this again?" });
     await page.getByRole("button", { name: "Run again" }).click();
+    await again.getByText(first.slice(0, 8)).waitFor();
+    await again.getByRole("button", { name: "Close" }).click();
+    await again.waitFor({ state: "detached" });
+    expect(page.url()).toBe(`${site.demo.url}/runs/${first}`);
+    await page.getByRole("button", { name: "Run again" }).click();
+    expect(await again.getByRole("textbox", { name: "n optional" }).inputValue()).toBe("7");
+    await again.getByRole("button", { name: "Start a new run" }).click();
     await page.waitForURL((url) => url.pathname.startsWith("/runs/") && !url.pathname.endsWith(first));
     await page.locator(".crumbs .state", { hasText: "completed" }).waitFor();
     const second = new URL(page.url()).pathname.split("/").at(-1)!;
@@ -48,6 +59,13 @@ describe.skipIf(missing !== "")(`runs in a browser${missing}`, () => {
       [first, second].map(async (id) => ((await site.demo.read(`/v1/runs/${id}/blueprint`)) as { hash: string }).hash),
     );
     expect(hashes[0]).toBe(hashes[1]);
+    await page.getByRole("button", { name: "Run again" }).click();
+    await again.getByRole("textbox", { name: "n optional" }).fill("8");
+    await page.keyboard.press("Enter");
+    await page.waitForURL((url) => url.pathname.startsWith("/runs/") && !url.pathname.endsWith(second));
+    await page.locator(".crumbs .state", { hasText: "completed" }).waitFor();
+    const third = new URL(page.url()).pathname.split("/").at(-1)!;
+    expect(await site.demo.read(`/v1/runs/${third}`)).toMatchObject({ inputs: { n: 8 }, output: { a: { n: 8 } } });
     expect(troubles).toEqual([]);
     await context.close();
   });
@@ -144,7 +162,7 @@ describe.skipIf(missing !== "")(`runs in a browser${missing}`, () => {
     const { page, troubles, context } = await visit(site);
     const runId = await site.demo.start("delivery");
     await page.goto(`${site.demo.url}/runs/${runId}?at=cooling`);
-    await page.getByText(/Goes on at/).waitFor();
+    await page.getByText(/Continues at/).waitFor();
     await page.goto(`${site.demo.url}/runs/${runId}?at=booking`);
     await page.getByText("compensate reserve").first().waitFor();
     await page.goto(`${site.demo.url}/runs/${runId}?at=paid`);

@@ -15,6 +15,7 @@ interface PageOptions {
 export interface ServedPage {
   readonly url: string;
   readonly token: string;
+  tokenFor(name: string, scopes: readonly AccessScope[]): Promise<string>;
   /** The secret of a link to the page. */
   secret(): string;
   close(): Promise<void>;
@@ -32,10 +33,12 @@ export async function servePage(
   const limits = { requestsPerSecond: 1000, burst: 2000 };
   const api = createApi(runtime, { version: "0.1.0", limits, ...options });
   const server = await startServer(api, { port });
-  const { token } = await runtime.use(AccessTokens).create({ name: "kim", scopes });
+  const tokenFor: ServedPage["tokenFor"] = async (name, allowed) =>
+    (await runtime.use(AccessTokens).create({ name, scopes: allowed })).token;
   return {
     url: server.url,
-    token,
+    token: await tokenFor("kim", scopes),
+    tokenFor,
     secret: () => api.createLinkSecret(),
     async close() {
       api.endStreams();

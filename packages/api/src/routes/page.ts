@@ -30,17 +30,33 @@ const policy = [
   "require-trusted-types-for 'script'",
 ].join("; ");
 
+/** First parts of the addresses that belong to programs and files: what is unknown there is a problem, not a page. */
+const reserved = new Set(["v1", "mcp", "assets", "metrics", "livez", "readyz", "openapi.json"]);
+
+const documentAnswer = (files: PageFiles, status: number): Answer => ({
+  status,
+  text: files.document,
+  headers: {
+    "content-type": "text/html; charset=utf-8",
+    "content-security-policy": policy,
+    "x-frame-options": "DENY",
+  },
+});
+
+/**
+ * The answer to a request for an unknown address: the page, which says so, if a browser opens it.
+ *
+ * @returns undefined for a program, and for an address that belongs to programs.
+ */
+export function unknownPage(files: PageFiles, { method, headers, url }: Request): Answer | undefined {
+  const isOpened = (method === "GET" || method === "HEAD") && headers.get("accept")?.includes("text/html") === true;
+  const [, first = ""] = new URL(url).pathname.split("/");
+  return isOpened && !reserved.has(first) ? documentAnswer(files, 404) : undefined;
+}
+
 /** The routes of the page, which need no token: its files are the same for everyone. */
 export function pageRoutes(files: PageFiles): readonly Route[] {
-  const document: Answer = {
-    status: 200,
-    text: files.document,
-    headers: {
-      "content-type": "text/html; charset=utf-8",
-      "content-security-policy": policy,
-      "x-frame-options": "DENY",
-    },
-  };
+  const document = documentAnswer(files, 200);
   const documents = paths.map((path) =>
     defineOpenRoute({
       method: "GET",

@@ -40,7 +40,7 @@ async function serveFiles(ice: IceContext<typeof serverFlags>): Promise<number> 
       if (flags.quiet) return;
       const state = isGood
         ? `${paint("green", "good")}, runs as "${shown(name!)}"`
-        : paint("red", "not valid; the last good state runs");
+        : paint("red", "not valid; new runs use the last valid version");
       terminal.stderr.write(`${shown(file)}: ${state}\n`);
       if (issues.length > 0) terminal.stderr.write(`${issueReport(issues, file, lines, paint)}\n`);
     },

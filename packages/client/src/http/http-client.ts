@@ -107,7 +107,7 @@ export class HttpClient {
     const reason = error instanceof Error ? (error.cause instanceof Error ? error.cause : error).message : "";
     return new IceApiError("ICE_SERVER_UNREACHABLE", `The server ${this.#base} cannot be reached: ${reason}.`, {
       status: 0,
-      fix: "check the address, and whether the server runs",
+      fix: "check the address, and that the server is running",
       retryable: true,
       cause: error,
     });

@@ -143,7 +143,7 @@ class Explainer {
     const arrivals = { total: node.dependencies.length, open: open.length, completed, failed };
     if (decideJoin(node.join, arrivals) === "run") return `is ready: it starts as soon as ${this.#next}`;
     const join = typeof node.join === "string" ? node.join : `atLeast ${node.join.atLeast}`;
-    return `its join (${join}) waits for ${listNames(open)}`;
+    return `waits for ${listNames(open)}${join === "all" ? "" : ` (join: ${join})`}`;
   }
 }
 

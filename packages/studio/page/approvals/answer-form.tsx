@@ -1,48 +1,59 @@
-import { useMemo, useRef, useState, type FormEvent, type ReactNode } from "react";
-import { ApiError, send } from "../api/http.ts";
-import type { Task } from "../api/types.ts";
-import { Button, Notice } from "../controls/controls.tsx";
+import { useRef, useState, type ReactNode } from "react";
+import type { Me, Task } from "../api/types.ts";
+import { Button } from "../controls/controls.tsx";
 import { Icon } from "../controls/icons.tsx";
 import { JsonText } from "../controls/json-text.tsx";
-import { collect } from "../forms/collect.ts";
-import { initialOf, numberedField, withChoice } from "../forms/fields.ts";
+import { keyName } from "../controls/key-name.ts";
+import { numberedField, withChoice } from "../forms/fields.ts";
 import { SchemaForm } from "../forms/schema-form.tsx";
-import { formatTime } from "../format/format.ts";
 import { useKeys } from "../router/keys.ts";
-import { answerBody, formOf } from "./request-form.ts";
+import { focusFirst, useAnswerFocus } from "./answer-focus.ts";
+import { AnswerFailure, SentNote } from "./answer-outcome.tsx";
+import { AnswererField } from "./answerer-field.tsx";
+import { useAnswer } from "./use-answer.ts";
 
 interface AnswerFormProps {
   readonly task: Task;
-  /** Who answers. */
-  readonly by: string;
-  readonly onAnswered: () => void;
+  /** Who is signed in. */
+  readonly me: Me;
+  /** The request is closed: by this answer, or by one that was first. */
+  readonly onClosed: (how: "sent" | "late") => void;
   /** An answer is on its way: from now on this form shows its outcome. */
   readonly onSending?: (() => void) | undefined;
+  /** What can be done after an answer. */
+  readonly after?: ReactNode;
   readonly children?: ReactNode;
 }
 
-const nothing: ReadonlyMap<string, string> = new Map();
-
 /** The text and the form that the token binds. An answer is sent once; if another one was first, it says whose. */
-export function AnswerForm({ task, by, onAnswered, onSending, children }: AnswerFormProps): ReactNode {
-  const answer = useAnswer({ task, by, onAnswered, onSending });
-  const { form, entered, setEntered, problems, failure, submit, body } = answer;
+export function AnswerForm({ task, me, onClosed, onSending, after, children }: AnswerFormProps): ReactNode {
+  const answer = useAnswer({ task, me, onClosed, onSending });
+  const { form, entered, setEntered, problems, answerer, person, failure, sent, isBusy, submit, body } = answer;
   const [preview, setPreview] = useState(false);
   const element = useRef<HTMLFormElement>(null);
   const numbered = numberedField(form);
+  const choose = (option: unknown): void => {
+    if (!isBusy) setEntered((before) => withChoice(before, numbered!.path, JSON.stringify(option)));
+  };
+  useAnswerFocus(task.path, element);
   useKeys({
     "mod+Enter": () => void submit(),
     a: (event) => {
       event.preventDefault();
       focusFirst(element.current);
     },
-    ...Object.fromEntries(
-      (numbered?.options ?? []).map((option, index) => [
-        String(index + 1),
-        () => setEntered((before) => withChoice(before, numbered!.path, JSON.stringify(option))),
-      ]),
-    ),
+    ...Object.fromEntries((numbered?.options ?? []).map((option, index) => [`${index + 1}`, () => choose(option)])),
   });
+  if (sent !== undefined)
+    return (
+      <div className="scroll form">
+        <div className="question">
+          <p>{task.promptMessage}</p>
+        </div>
+        <SentNote sent={sent} person={person} isForOther={answerer.kind === "for"} />
+        {after}
+      </div>
+    );
   return (
     <>
       <div className="scroll">
@@ -60,13 +71,22 @@ export function AnswerForm({ task, by, onAnswered, onSending, children }: Answer
             </span>
           </div>
           {failure !== undefined && <AnswerFailure error={failure} />}
-          <SchemaForm
-            field={form}
-            value={entered}
-            onChange={setEntered}
-            problems={problems}
-            numbered={numbered?.path}
-          />
+          <fieldset className="form bare" disabled={isBusy}>
+            <SchemaForm
+              field={form}
+              value={entered}
+              onChange={setEntered}
+              problems={problems}
+              numbered={numbered?.path}
+            />
+            {task.token === undefined ? (
+              <p className="answer-note" data-state="waiting">
+                Your token does not have the scope respond, so you can read this request, but not answer it.
+              </p>
+            ) : (
+              <AnswererField {...answer} me={me.name} onChange={answer.setPerson} />
+            )}
+          </fieldset>
           {preview && body !== undefined && <JsonText value={body} name="answer" />}
           {children}
         </form>
@@ -74,8 +94,8 @@ export function AnswerForm({ task, by, onAnswered, onSending, children }: Answer
       <div className="form-end">
         <Button
           look="primary"
-          hint="⌘↵"
-          disabled={answer.isSent || task.token === undefined}
+          hint={keyName("mod+Enter")}
+          disabled={isBusy || task.token === undefined || answerer.kind === "none"}
           onClick={() => void submit()}
         >
           Send answer
@@ -83,100 +103,13 @@ export function AnswerForm({ task, by, onAnswered, onSending, children }: Answer
         <Button aria-pressed={preview} onClick={() => setPreview(!preview)}>
           Preview JSON
         </Button>
-        {task.token === undefined && <span>Your token may not answer: it lacks the scope respond.</span>}
-        <Answerer task={task} by={by} person={answer.person} onChange={answer.setPerson} />
+        {task.token !== undefined && person !== undefined && (
+          <span className="quiet answering" title={person}>
+            <span className="visually-hidden">answering </span>
+            {answerer.kind === "for" ? "for" : "as"} <strong>{person}</strong>
+          </span>
+        )}
       </div>
     </>
   );
 }
-
-/** Focuses the first field; of a choice that is made, what is chosen. */
-function focusFirst(form: HTMLFormElement | null): void {
-  const first = form?.querySelector<HTMLInputElement>("input, textarea, select");
-  const chosen = first?.type === "radio" ? form?.querySelector<HTMLElement>(`[name="${first.name}"]:checked`) : null;
-  (chosen ?? first)?.focus();
-}
-
-/** What is entered, who answers, and sending it. */
-function useAnswer({ task, by, onAnswered, onSending }: Omit<AnswerFormProps, "children">) {
-  const form = useMemo(() => formOf(task), [task]);
-  const [entered, setEntered] = useState(() => initialOf(form));
-  const [problems, setProblems] = useState(nothing);
-  const [person, setPerson] = useState(() => (task.assignees.includes(by) ? by : (task.assignees[0] ?? by)));
-  const [failure, setFailure] = useState<unknown>();
-  const [isSent, setSent] = useState(false);
-  const isSending = useRef(false);
-  const { value, problems: missing } = collect(form, entered);
-  const submit = async (event?: FormEvent): Promise<void> => {
-    event?.preventDefault();
-    setProblems(missing);
-    if (missing.size > 0 || value === undefined || isSending.current) return;
-    isSending.current = true;
-    setSent(true);
-    onSending?.();
-    setFailure(undefined);
-    try {
-      const json = { ...answerBody(task, form, value), ...(person !== by && { as: person }) };
-      await send(`/v1/tasks/${encodeURIComponent(task.token ?? "")}`, { json });
-      onAnswered();
-    } catch (error) {
-      setFailure(error);
-      // Sent again only if the server has taken no answer, and could take this one later.
-      if (!(error instanceof ApiError) || error.status !== 409) {
-        isSending.current = false;
-        setSent(false);
-      }
-    }
-  };
-  const body = value === undefined ? undefined : answerBody(task, form, value);
-  return { form, entered, setEntered, problems, person, setPerson, failure, isSent, submit, body };
-}
-
-interface AnswererProps {
-  readonly task: Task;
-  readonly by: string;
-  readonly person: string;
-  readonly onChange: (person: string) => void;
-}
-
-/** Who answers: the owner of the token, or one of those who were asked. */
-const Answerer = ({ task: { assignees }, by, person, onChange }: AnswererProps): ReactNode => (
-  <span className="quiet">
-    answering as{" "}
-    {assignees.length > 1 && !assignees.includes(by) ? (
-      <select
-        className="input small"
-        aria-label="Who answers"
-        value={person}
-        onChange={(event) => onChange(event.target.value)}
-      >
-        {assignees.map((one) => (
-          <option key={one}>{one}</option>
-        ))}
-      </select>
-    ) : (
-      <strong>{person}</strong>
-    )}
-  </span>
-);
-
-interface First {
-  readonly by?: string;
-  readonly at?: number;
-  readonly answer?: unknown;
-}
-
-/** Another answer was first: whose, when and what. */
-function AnswerFailure({ error }: { readonly error: unknown }): ReactNode {
-  const first = error instanceof ApiError && error.status === 409 ? firstOf(error) : undefined;
-  if (first === undefined) return <Notice error={error} />;
-  return (
-    <div className="answer-note" data-state="waiting" role="alert">
-      <strong>{first.by ?? "Someone"} answered first</strong>
-      {first.at !== undefined && ` at ${formatTime(first.at)}`}: <code>{JSON.stringify(first.answer)}</code>. Your
-      answer was not recorded.
-    </div>
-  );
-}
-
-const firstOf = ({ details }: ApiError): First | undefined => details["first"] as First | undefined;

@@ -1,82 +1,85 @@
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 import type { Task } from "../api/types.ts";
 import { Button, Empty, Notice } from "../controls/controls.tsx";
-import { formatCount, formatDuration, formatMoment } from "../format/format.ts";
+import { Icon } from "../controls/icons.tsx";
+import { formatCount, formatDuration, shortId } from "../format/format.ts";
 import { TopBar } from "../frame/top-bar.tsx";
 import { useNow } from "../live/use-now.ts";
 import { useKeys } from "../router/keys.ts";
 import { go, Link, runAddress, setQuery } from "../router/router.tsx";
+import { useAnswerNews } from "../live/answer-news.ts";
 import { AnswerPanel } from "./answer-panel.tsx";
+import { parseTaskName, taskName } from "./task-name.ts";
 import { useTasks } from "./use-tasks.ts";
-
-const nameOf = ({ runId, path, request }: Task): string => `${runId}/${path}/${request}`;
 
 /** Everything that runs ask people, the oldest first, with the form at the right. */
 export function ApprovalsPage({ selected }: { readonly selected: string | undefined }): ReactNode {
   const { tasks, isLoaded, hasMore, isLoadingMore, loadMore, error, reload } = useTasks();
   const now = useNow(true);
-  // A request that was answered by another person meanwhile is shown until another one is chosen.
-  const [sent, setSent] = useState<Task>();
-  const index = Math.max(
-    0,
-    tasks.findIndex((task) => nameOf(task) === selected),
-  );
-  const task = sent ?? tasks[index];
-  const choose = (at: number): void => {
-    const next = tasks[at];
-    setSent(undefined);
-    if (next !== undefined) setQuery({ task: nameOf(next) });
-  };
+  useAnswerNews(reload);
+  const { next, step } = useChosenTask(tasks, selected);
+  // A request stays on the page once it is closed, until another one is chosen.
+  const shown = selected === undefined ? undefined : parseTaskName(selected);
   useKeys({
-    j: () => choose(index + 1),
-    k: () => choose(index - 1),
+    j: () => step(1),
+    k: () => step(-1),
     Enter: (event) => {
-      if (event.target === document.body && task !== undefined) go(runAddress(task.runId, task.path));
+      if (event.target === document.body && shown !== undefined) go(runAddress(shown.runId, shown.path));
     },
     Escape: () => document.activeElement instanceof HTMLElement && document.activeElement.blur(),
   });
-  const done = (): void => {
-    setSent(undefined);
-    reload();
-  };
+  const after =
+    next === undefined ? (
+      <p className="quiet">There are no other open requests.</p>
+    ) : (
+      <div>
+        <Button hint="J" onClick={() => setQuery({ task: taskName(next) })}>
+          Next request
+        </Button>
+      </div>
+    );
   return (
     <>
       <TopBar>
         <h1>Approvals</h1>
-        <span>
-          {tasks.length === 0 ? "" : formatCount(tasks.length)}
-          {hasMore ? "+" : ""} open, the oldest first
-        </span>
+        {tasks.length > 0 && (
+          <span>
+            {formatCount(tasks.length)}
+            {hasMore ? "+" : ""} open, oldest first
+          </span>
+        )}
       </TopBar>
       {error !== undefined && <Notice error={error} onRetry={reload} />}
-      {isLoaded && tasks.length === 0 && task === undefined && (
+      {isLoaded && tasks.length === 0 && shown === undefined && (
         <Empty title="Nothing to answer">
-          <p>When a run asks people, its question stands here.</p>
+          <p>Questions that runs ask people appear here.</p>
         </Empty>
       )}
-      {task !== undefined && (
+      {shown !== undefined && (
         <div className="split content">
           <RequestList
             tasks={tasks}
-            index={sent === undefined ? index : -1}
+            selected={selected}
             now={now}
-            onChoose={() => setSent(undefined)}
             more={hasMore ? { load: loadMore, isLoading: isLoadingMore } : undefined}
           />
           <section className="answer wide" aria-label="Answer">
-            <div className="filters">
-              <Link className="main-link" href={runAddress(task.runId, task.path)}>
-                Open the run
-              </Link>
-              <span className="quiet">asked {formatMoment(task.requestedAt, now)}</span>
-            </div>
             <AnswerPanel
-              key={nameOf(task)}
-              runId={task.runId}
-              path={task.path}
+              key={selected}
+              {...shown}
               now={now}
-              onSending={() => setSent(task)}
-              onDone={done}
+              after={after}
+              placeOf={(workflow = shortId(shown.runId)) => (
+                <>
+                  <span>{workflow}</span>
+                  <Icon name="chevron" />
+                  <span>{shown.path}</span>
+                  <Link className="button" href={runAddress(shown.runId, shown.path)}>
+                    <Icon name="runs" />
+                    Open the run
+                  </Link>
+                </>
+              )}
             />
           </section>
         </div>
@@ -85,29 +88,47 @@ export function ApprovalsPage({ selected }: { readonly selected: string | undefi
   );
 }
 
+/** The request in the address: the oldest one, if it names none. */
+function useChosenTask(tasks: readonly Task[], selected: string | undefined) {
+  const index = tasks.findIndex((task) => taskName(task) === selected);
+  const lastIndex = useRef(0);
+  const [first] = tasks;
+  useEffect(() => {
+    if (index >= 0) lastIndex.current = index;
+    if (selected === undefined && first !== undefined) setQuery({ task: taskName(first) });
+  }, [index, selected, first]);
+  // Where a request was that is gone, there is the one after it.
+  const last = Math.min(lastIndex.current, tasks.length - 1);
+  const next = index < 0 ? tasks[last] : (tasks[index + 1] ?? tasks[index - 1]);
+  const step = (by: number): void => {
+    const task = index < 0 && by > 0 ? tasks[last] : tasks[(index < 0 ? last : index) + by];
+    if (task !== undefined) setQuery({ task: taskName(task) });
+  };
+  return { next, step };
+}
+
 interface RequestListProps {
   readonly tasks: readonly Task[];
-  readonly index: number;
+  readonly selected: string | undefined;
   readonly now: number;
-  readonly onChoose: () => void;
   /** The next page, if there is one. */
   readonly more: { readonly load: () => void; readonly isLoading: boolean } | undefined;
 }
 
-function RequestList({ tasks, index, now, onChoose, more }: RequestListProps): ReactNode {
+function RequestList({ tasks, selected, now, more }: RequestListProps): ReactNode {
   const list = useRef<HTMLUListElement>(null);
   useEffect(() => {
     list.current?.querySelector("[aria-current=true]")?.scrollIntoView({ block: "nearest" });
-  }, [index]);
+  }, [selected]);
   return (
     <ul ref={list} aria-label="Open requests">
-      {tasks.map((one, at) => (
-        <li key={nameOf(one)}>
+      {tasks.length === 0 && <li className="none">No open requests</li>}
+      {tasks.map((one) => (
+        <li key={taskName(one)}>
           <Link
             className="entry"
-            href={`/approvals?task=${encodeURIComponent(nameOf(one))}`}
-            aria-current={at === index}
-            onClick={onChoose}
+            href={`/approvals?task=${encodeURIComponent(taskName(one))}`}
+            aria-current={taskName(one) === selected}
           >
             <span className="line">
               <strong>{one.workflow}</strong>

@@ -2,6 +2,7 @@ import type { ButtonHTMLAttributes, ReactNode } from "react";
 import { ApiError } from "../api/http.ts";
 import { stateWord, type NodeState } from "../state/node-state.ts";
 import { Icon, StateIcon, type IconName } from "./icons.tsx";
+import { Marked } from "./marked.tsx";
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   readonly look?: "primary" | "danger" | "plain";
@@ -58,21 +59,36 @@ export const FilterChip = ({
 
 /** What failed in a part of the page, with what to do. The other parts go on. */
 export function Notice({ error, onRetry }: { readonly error: unknown; readonly onRetry?: () => void }): ReactNode {
-  const { code, fix } = error instanceof ApiError ? error : { code: "ERROR", fix: undefined };
+  const { code, message, fix } = partsOf(error);
   return (
     <div className="notice" role="alert">
       <div className="grow stack">
         <code>{code}</code>
-        <span>{error instanceof Error ? error.message : String(error)}</span>
+        <span>
+          <Marked text={message} />
+        </span>
         {fix !== undefined && (
           <span>
-            <strong>Fix</strong> {fix}
+            <strong>Fix</strong> <Marked text={fix} />
           </span>
         )}
       </div>
       {onRetry !== undefined && <Button onClick={onRetry}>Try again</Button>}
     </div>
   );
+}
+
+function partsOf(error: unknown): {
+  readonly code: string;
+  readonly message: string;
+  readonly fix?: string | undefined;
+} {
+  if (!(error instanceof ApiError))
+    return { code: "ERROR", message: error instanceof Error ? error.message : String(error) };
+  if (error.status !== 0) return error;
+  // A browser only says "Failed to fetch", which does not help.
+  const fix = "check that it is running, and try again";
+  return { code: error.code, message: "The server does not answer.", fix };
 }
 
 export const Empty = ({ title, children }: { readonly title: string; readonly children?: ReactNode }): ReactNode => (

@@ -43,3 +43,9 @@ export const formatCost = (usd: number): string => `$${usd.toFixed(usd > 0 && us
 
 /** `1 node`, `3 nodes`. */
 export const plural = (count: number, word: string): string => `${formatCount(count)} ${word}${count === 1 ? "" : "s"}`;
+
+/** What ice records where no version was declared. */
+export const noVersion = "0.0.0";
+
+/** A version, if one was declared. */
+export const versionText = (version: string): string => (version === noVersion ? "" : version);

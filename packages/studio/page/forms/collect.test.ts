@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { JsonObject } from "../api/types.ts";
-import { collect } from "./collect.ts";
+import { collect, remaining } from "./collect.ts";
 import { fieldOf, initialOf, numberedField, withChoice, type Entered } from "./fields.ts";
 
 const decision = {
@@ -85,4 +85,16 @@ test("numbers choose in the form itself, or in the first choice of a group", () 
   expect(numberedField(fieldOf({ type: "boolean" }))).toBeUndefined();
   expect(withChoice({ note: "x" }, "decision", '"hold"')).toEqual({ note: "x", decision: '"hold"' });
   expect(withChoice(undefined, "", '"a"')).toBe('"a"');
+});
+
+test("a problem goes away when it is solved, and no other one appears before the next try", () => {
+  const shown = new Map([
+    ["decision", "Choose one."],
+    ["discount", "Enter a number."],
+  ]);
+  const found = new Map([
+    ["discount", "Enter 30 or less."],
+    ["tags[0]", "This is required."],
+  ]);
+  expect([...remaining(shown, found)]).toEqual([["discount", "Enter 30 or less."]]);
 });

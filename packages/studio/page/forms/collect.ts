@@ -15,6 +15,14 @@ export function collect(field: Field, entered: Entered): Collected {
   return { value, problems };
 }
 
+/** Of the problems that are shown, those that are still there. What a person has not come to yet is not held against them. */
+export function remaining(
+  shown: ReadonlyMap<string, string>,
+  found: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  return new Map([...found].filter(([path]) => shown.has(path)));
+}
+
 type Problems = Map<string, string>;
 
 function valueOf(field: Field, entered: Entered, path: string, problems: Problems): Json | undefined {

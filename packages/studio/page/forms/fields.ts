@@ -5,6 +5,8 @@ export interface Field {
   readonly label: string;
   readonly description: string | undefined;
   readonly required: boolean;
+  /** An entry of a list is there or not, so it is neither required nor optional. */
+  readonly isEntry?: boolean;
   readonly kind: "radio" | "select" | "boolean" | "number" | "text" | "long" | "group" | "rows" | "json";
   /** Of `radio` and `select`. */
   readonly options: readonly Json[];
@@ -91,7 +93,8 @@ export function initialOf(field: Field): Entered {
   return field.preset === undefined ? (field.kind === "rows" ? [] : undefined) : enteredOf(field, field.preset);
 }
 
-function enteredOf(field: Field, value: Json): Entered {
+/** What a form contains for a value. */
+export function enteredOf(field: Field, value: Json): Entered {
   if (field.kind === "group" && isObject(value))
     return Object.fromEntries(
       field.fields.map((part) => [

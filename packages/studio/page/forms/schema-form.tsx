@@ -1,4 +1,4 @@
-import { useId, type ReactNode } from "react";
+import { useEffect, useId, useRef, type ReactNode } from "react";
 import type { Json } from "../api/types.ts";
 import { Button } from "../controls/controls.tsx";
 import { initialOf, type Entered, type Field } from "./fields.ts";
@@ -27,9 +27,8 @@ export function SchemaForm(props: FieldProps): ReactNode {
   return <InputField field={field} value={value} onChange={onChange} problem={problem} />;
 }
 
-const Need = ({ required }: { readonly required: boolean }): ReactNode => (
-  <span className="need"> {required ? "required" : "optional"}</span>
-);
+const Need = ({ field: { required, isEntry } }: { readonly field: Field }): ReactNode =>
+  isEntry === true ? null : <span className="need"> {required ? "required" : "optional"}</span>;
 
 interface SimpleProps {
   readonly field: Field;
@@ -50,10 +49,15 @@ function RadioField({
   const name = useId();
   const word = (option: Json): string => (field.kind === "boolean" ? (option === true ? "Yes" : "No") : wordOf(option));
   return (
-    <fieldset className="field" aria-invalid={problem !== undefined} aria-describedby={problem && `${name}-problem`}>
+    <fieldset
+      className="field"
+      data-numbered={isNumbered || undefined}
+      aria-invalid={problem !== undefined}
+      aria-describedby={problem && `${name}-problem`}
+    >
       <legend>
         {field.label}
-        <Need required={field.required} />
+        <Need field={field} />
       </legend>
       <div className="options">
         {field.options.map((option, index) => (
@@ -112,7 +116,7 @@ function InputField({ field, value, onChange, problem }: SimpleProps): ReactNode
     <div className="field">
       <label htmlFor={id}>
         {field.label}
-        <Need required={field.required} />
+        <Need field={field} />
       </label>
       {field.kind === "select" && (
         <select {...common} onChange={(event) => change(event.target.value)}>
@@ -164,7 +168,7 @@ function GroupField({ field, value, onChange, problems, path = "", numbered }: F
     <fieldset className="field">
       <legend>
         {field.label}
-        <Need required={field.required} />
+        <Need field={field} />
       </legend>
       <div className="group">{parts}</div>
     </fieldset>
@@ -174,17 +178,19 @@ function GroupField({ field, value, onChange, problems, path = "", numbered }: F
 function RowsField({ field, value, onChange, problems, path = "" }: FieldProps): ReactNode {
   const rows = (value ?? []) as readonly Entered[];
   const item = field.item!;
+  const { list, onAdded, onRemoved } = useRowFocus(rows.length);
+  const nameOf = (index: number): string => `${field.label} ${index + 1}`;
   return (
-    <fieldset className="field">
+    <fieldset ref={list} className="field">
       <legend>
         {field.label}
-        <Need required={field.required} />
+        <Need field={field} />
       </legend>
       {rows.map((row, index) => (
         // oxlint-disable-next-line react/no-array-index-key -- rows are named by their place
         <div key={index} className="form-row">
           <SchemaForm
-            field={{ ...item, label: `${index + 1}` }}
+            field={{ ...item, label: nameOf(index), isEntry: true }}
             value={row}
             problems={problems}
             path={`${path}[${index}]`}
@@ -193,17 +199,42 @@ function RowsField({ field, value, onChange, problems, path = "" }: FieldProps):
           <Button
             icon="close"
             look="plain"
-            aria-label={`Remove ${index + 1}`}
-            onClick={() => onChange(rows.toSpliced(index, 1))}
+            aria-label={`Remove ${nameOf(index)}`}
+            onClick={() => {
+              onChange(rows.toSpliced(index, 1));
+              onRemoved();
+            }}
           />
         </div>
       ))}
       <div>
-        <Button icon="plus" onClick={() => onChange([...rows, initialOf(item)])}>
+        <Button
+          icon="plus"
+          data-add
+          onClick={() => {
+            onChange([...rows, initialOf(item)]);
+            onAdded();
+          }}
+        >
           Add
         </Button>
       </div>
       <Below id={path} field={field} problem={problems.get(path)} />
     </fieldset>
   );
+}
+
+/** The focus goes to a row that was added, and back to the button when one was removed. */
+function useRowFocus(count: number) {
+  const list = useRef<HTMLFieldSetElement>(null);
+  const next = useRef<"row" | "button">(undefined);
+  useEffect(() => {
+    const last = [...(list.current?.querySelectorAll(":scope > .form-row") ?? [])].at(-1);
+    if (next.current === "row") last?.querySelector<HTMLElement>("input, textarea, select, button")?.focus();
+    if (next.current === "button") list.current?.querySelector<HTMLElement>(":scope > div > [data-add]")?.focus();
+    next.current = undefined;
+  }, [count]);
+  const onAdded = (): void => void (next.current = "row");
+  const onRemoved = (): void => void (next.current = "button");
+  return { list, onAdded, onRemoved };
 }

@@ -1,8 +1,9 @@
 import { useEffect, useRef, type ReactNode } from "react";
 import { Button } from "../controls/controls.tsx";
+import { keyName, modName } from "../controls/key-name.ts";
 
 const keys: readonly (readonly [string, string])[] = [
-  ["⌘K", "jump anywhere"],
+  [keyName("mod+k"), "jump anywhere"],
   ["J K", "next and previous"],
   ["Enter", "open"],
   ["/", "filter"],
@@ -11,7 +12,7 @@ const keys: readonly (readonly [string, string])[] = [
   ["[ ]", "previous and next item of a loop"],
   ["F", "next failure"],
   ["A", "answer"],
-  ["⌘↵", "send"],
+  [keyName("mod+Enter"), "send"],
   ["Esc", "back"],
   ["?", "all keys"],
 ];
@@ -35,7 +36,7 @@ export function Help({ onClose }: { readonly onClose: () => void }): ReactNode {
             </div>
           ))}
         </dl>
-        <p className="meta">On Windows and Linux, Ctrl stands for ⌘. The wheel moves a graph, with ⌘ it zooms.</p>
+        <p className="meta">The wheel moves a graph; with {modName} it zooms.</p>
         <div className="dialog-actions">
           <Button onClick={() => dialog.current?.close()}>Close</Button>
         </div>

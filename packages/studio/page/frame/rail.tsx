@@ -1,9 +1,12 @@
 import type { ReactNode } from "react";
 import { client } from "../api/client.ts";
+import { useAnswerNews } from "../live/answer-news.ts";
 import { Button } from "../controls/controls.tsx";
 import { Icon, StateIcon, type IconName } from "../controls/icons.tsx";
-import { formatTime, plural } from "../format/format.ts";
+import { keyName } from "../controls/key-name.ts";
+import { formatTime, noVersion, plural } from "../format/format.ts";
 import { useConnection } from "../live/connection.ts";
+import { useMe } from "../live/me.ts";
 import { useServer } from "../live/server.ts";
 import { useLoad } from "../live/use-load.ts";
 import { fileAddress, Link, usePlace } from "../router/router.tsx";
@@ -33,7 +36,7 @@ export function Rail({ current, theme, onTheme, onSearch, onHelp, onSignOut }: R
         <Icon name="box" />
         ice {info?.dev === true && <span>dev</span>}
       </div>
-      <Button className="search" icon="search" hint="⌘K" onClick={onSearch}>
+      <Button className="search" icon="search" hint={keyName("mod+k")} onClick={onSearch}>
         <span>Search or jump</span>
       </Button>
       <Pages current={current} />
@@ -47,8 +50,11 @@ export function Rail({ current, theme, onTheme, onSearch, onHelp, onSignOut }: R
             onClick={onTheme}
           />
           <Button look="plain" icon="help" aria-label="All keys" onClick={onHelp} />
-          <SignOut onSignOut={onSignOut} />
+          <Button look="plain" onClick={onSignOut}>
+            Sign out
+          </Button>
         </div>
+        <SignedIn />
         <ConnectionState version={info?.version} />
         {info?.store !== undefined && (
           <span className="mono store" title={info.store}>
@@ -61,7 +67,8 @@ export function Rail({ current, theme, onTheme, onSearch, onHelp, onSignOut }: R
 }
 
 function Pages({ current }: { readonly current: string }): ReactNode {
-  const { value } = useLoad("tasks", (signal) => client.tasks.list({ limit: 100, signal }), 3000);
+  const { value, reload } = useLoad("tasks", (signal) => client.tasks.list({ limit: 100, signal }), 3000);
+  useAnswerNews(reload);
   const count = value?.tasks.length ?? 0;
   return (
     <nav aria-label="Pages">
@@ -109,16 +116,16 @@ function OpenFiles(): ReactNode {
   );
 }
 
-function SignOut({ onSignOut }: { readonly onSignOut: () => void }): ReactNode {
-  const me = useLoad("me", (signal) => client.me({ signal }));
+/** Who is signed in, and what they may do. */
+function SignedIn(): ReactNode {
+  const me = useMe();
+  if (me === undefined) return null;
   return (
-    <Button
-      look="plain"
-      title={me.value && `Signed in as ${me.value.name}, tenant ${me.value.tenant}`}
-      onClick={onSignOut}
-    >
-      Sign out
-    </Button>
+    <span className="row signed-in" title={`Tenant ${me.tenant}; scopes: ${me.scopes.join(", ")}`}>
+      <Icon name="person" />
+      <span className="visually-hidden">Signed in as</span>
+      {me.name}
+    </span>
   );
 }
 
@@ -130,7 +137,7 @@ function ConnectionState({ version }: { readonly version: string | undefined }):
         <span className="live-dot" data-connected={isConnected} />
         {isConnected ? "Live" : `Reconnecting, last seen ${formatTime(seenAt)}`}
       </span>
-      {isConnected && version !== undefined && <span className="quiet">v{version}</span>}
+      {isConnected && version !== undefined && version !== noVersion && <span className="quiet">v{version}</span>}
     </div>
   );
 }

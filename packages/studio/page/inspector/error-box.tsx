@@ -1,12 +1,15 @@
 import type { ReactNode } from "react";
 import type { ErrorRecord } from "../api/types.ts";
 import { JsonText } from "../controls/json-text.tsx";
+import { Marked } from "../controls/marked.tsx";
 
 /** @param at - of the node that shows it: the path of the error is shown if it is another one. */
 export const ErrorBox = ({ error, at }: { readonly error: ErrorRecord; readonly at?: string }): ReactNode => (
   <div className="error-box">
     <code>{error.code}</code>
-    <span>{error.message}</span>
+    <span>
+      <Marked text={error.message} />
+    </span>
     {error.path !== undefined && error.path !== at && (
       <span className="meta">
         Cause in <code>{error.path}</code>
@@ -16,7 +19,9 @@ export const ErrorBox = ({ error, at }: { readonly error: ErrorRecord; readonly 
     {error.fix !== undefined && (
       <span className="fix">
         <strong>Fix</strong>
-        {error.fix}
+        <span>
+          <Marked text={error.fix} />
+        </span>
       </span>
     )}
   </div>

@@ -4,6 +4,7 @@ import { idOf } from "../state/node-path.ts";
 import { countStates, openStates, type NodeState } from "../state/node-state.ts";
 import type { NodeView } from "../state/run-reducer.ts";
 import { ErrorBox } from "./error-box.tsx";
+import { ItemNodes } from "./item-nodes.tsx";
 import type { NodeContext } from "./node-context.ts";
 import { NodePanel } from "./node-panel.tsx";
 
@@ -44,6 +45,7 @@ function ItemsTab({ context: { run, onSelect }, path, items, item, onItem }: Ite
   return (
     <>
       <LoopItems path={path} items={items} item={item} onItem={onItem} namesBody={false} />
+      {shown === undefined && <ItemNodes run={run} path={path} item={item} onSelect={onSelect} />}
       {failed.length > 0 && (
         <table className="table">
           <thead>

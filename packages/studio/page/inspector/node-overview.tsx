@@ -2,8 +2,11 @@ import type { ReactNode } from "react";
 import type { NodeDetail } from "../api/types.ts";
 import { Empty } from "../controls/controls.tsx";
 import { JsonText } from "../controls/json-text.tsx";
+import { Marked } from "../controls/marked.tsx";
+import { formatMoment } from "../format/format.ts";
 import { graphPathOf, idOf } from "../state/node-path.ts";
 import type { NodeView } from "../state/run-reducer.ts";
+import { answeredOf } from "./answered.ts";
 import { Attempts } from "./attempts.tsx";
 import { ModelTalk } from "./conversation.tsx";
 import { ErrorBox } from "./error-box.tsx";
@@ -38,13 +41,26 @@ export function NodeOverview(props: NodeOverviewProps): ReactNode {
   const name = idOf(path);
   return (
     <>
+      {detail !== undefined && <AnswerLine detail={detail} now={now} />}
       {view?.error !== undefined && <ErrorBox error={view.error} at={path} />}
-      {view === undefined && <Empty title="It has not started">{why !== undefined && <p>{why}</p>}</Empty>}
+      {view === undefined && (
+        <Empty title="It has not started">
+          {why !== undefined && (
+            <p>
+              <Marked text={why} />
+            </p>
+          )}
+        </Empty>
+      )}
       {state === "completed" && view?.error !== undefined && (
         <p className="quiet">The failure was caught: the node has completed.</p>
       )}
       {type === "scope" && <ScopeCleanup {...context} path={path} />}
-      {state === "skipped" && <p>It was skipped: {skipReasons[view?.skipReason ?? ""] ?? view?.skipReason}.</p>}
+      {state === "skipped" && (
+        <p>
+          It was skipped: <Marked text={skipReasons[view?.skipReason ?? ""] ?? view?.skipReason ?? ""} />.
+        </p>
+      )}
       {state === "suspended" && detail?.waiting !== undefined && (
         <WaitPanel runId={runId} waiting={detail.waiting} config={configs.get(graphPathOf(path))} now={now} />
       )}
@@ -69,6 +85,25 @@ export function NodeOverview(props: NodeOverviewProps): ReactNode {
       {view !== undefined && view.attempt > 0 && <Attempts view={view} now={now} failed={detail?.attemptLog} />}
       <Others others={others} onSelect={onSelect} />
     </>
+  );
+}
+
+/** `kim approved, 14:22:07 today`, before everything else. */
+function AnswerLine({ detail, now }: { readonly detail: NodeDetail; readonly now: number }): ReactNode {
+  const answered = answeredOf(detail);
+  if (answered === undefined) return null;
+  const { text, at, answer } = answered;
+  return (
+    <div className="answer-note" data-state="completed">
+      <strong>{text}</strong>
+      {typeof answer === "string" && (
+        <>
+          {" "}
+          <code>{answer}</code>
+        </>
+      )}
+      , {formatMoment(at, now)}
+    </div>
   );
 }
 

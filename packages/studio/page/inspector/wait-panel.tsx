@@ -3,10 +3,11 @@ import { send } from "../api/http.ts";
 import type { JsonObject, WaitingNode } from "../api/types.ts";
 import { Button, Notice } from "../controls/controls.tsx";
 import { Icon } from "../controls/icons.tsx";
-import { collect } from "../forms/collect.ts";
 import { fieldOf, initialOf } from "../forms/fields.ts";
 import { SchemaForm } from "../forms/schema-form.tsx";
+import { useForm } from "../forms/use-form.ts";
 import { formatDuration, formatMoment } from "../format/format.ts";
+import { useLack } from "../live/me.ts";
 
 interface WaitPanelProps {
   readonly runId: string;
@@ -21,7 +22,7 @@ export function WaitPanel({ runId, waiting, config, now }: WaitPanelProps): Reac
   const { signals = [], resumeAt, expiresAt } = waiting;
   return (
     <>
-      {typeof resumeAt === "number" && <Countdown to={resumeAt} now={now} what="Goes on" />}
+      {typeof resumeAt === "number" && <Countdown to={resumeAt} now={now} what="Continues" />}
       {typeof expiresAt === "number" && <Countdown to={expiresAt} now={now} what="Fails" />}
       {signals.length > 0 && <SignalForm runId={runId} signals={signals} schema={schemaOf(config)} />}
     </>
@@ -59,15 +60,13 @@ interface SignalFormProps {
 function SignalForm({ runId, signals, schema }: SignalFormProps): ReactNode {
   const form = useMemo(() => fieldOf(schema ?? {}, "Payload", schema !== undefined), [schema]);
   const [name, setName] = useState(signals[0]!);
-  const [entered, setEntered] = useState(() => initialOf(form));
-  const [problems, setProblems] = useState<ReadonlyMap<string, string>>(new Map());
+  const { entered, setEntered, value, problems, check } = useForm(form, () => initialOf(form));
+  const lack = useLack("signal");
   const [error, setError] = useState<unknown>();
   const [state, setState] = useState<"open" | "sending" | "sent">("open");
   const id = useRef(crypto.randomUUID());
   const submit = async (): Promise<void> => {
-    const { value, problems: found } = collect(form, entered);
-    setProblems(found);
-    if (found.size > 0 || state !== "open") return;
+    if (!check() || state !== "open" || lack !== undefined) return;
     setState("sending");
     setError(undefined);
     try {
@@ -103,9 +102,10 @@ function SignalForm({ runId, signals, schema }: SignalFormProps): ReactNode {
       <SchemaForm field={form} value={entered} onChange={setEntered} problems={problems} />
       {error !== undefined && <Notice error={error} />}
       <div>
-        <Button type="submit" look="primary" disabled={state !== "open"}>
+        <Button type="submit" look="primary" disabled={state !== "open" || lack !== undefined}>
           Send signal
-        </Button>
+        </Button>{" "}
+        {lack !== undefined && <span className="quiet">{lack}</span>}
       </div>
     </form>
   );

@@ -2,7 +2,7 @@ import type { RunSummary } from "@ice/core";
 import { useState, type ReactNode } from "react";
 import { client } from "../api/client.ts";
 import { Empty, FilterChip, Notice, StateChip } from "../controls/controls.tsx";
-import { formatDuration, formatMoment, shortId } from "../format/format.ts";
+import { formatDuration, formatMoment, shortId, versionText } from "../format/format.ts";
 import { TopBar } from "../frame/top-bar.tsx";
 import { useLoad } from "../live/use-load.ts";
 import { useNow } from "../live/use-now.ts";
@@ -94,7 +94,7 @@ const Table = ({ networks, members, now, selected }: TableProps): ReactNode => (
               <Link className="main-link" href={networkAddress(runId)} onClick={(event) => event.stopPropagation()}>
                 {workflow}
               </Link>{" "}
-              <span className="quiet">{version}</span>
+              <span className="quiet">{versionText(version)}</span>
             </td>
             <td>
               <code title={runId}>{shortId(runId)}</code>

@@ -13,16 +13,23 @@ const isTyping = (target: EventTarget | null): boolean =>
     target.tagName === "SELECT" ||
     (target instanceof HTMLInputElement && !["radio", "checkbox", "button"].includes(target.type)));
 
+/** Controls of a form take no letters for themselves, but a person may believe to be in a field. Numbers choose options. */
+const isInForm = (target: EventTarget | null, key: string): boolean =>
+  target instanceof HTMLElement &&
+  key.length === 1 &&
+  target.closest("form") !== null &&
+  !(/\d/.test(key) && target.closest("[data-numbered]") !== null);
+
 function listen(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.altKey) return;
   const isModified = event.metaKey || event.ctrlKey;
   const name = (isModified ? "mod+" : "") + (event.key.length === 1 ? event.key.toLowerCase() : event.key);
-  if (!isModified && event.key !== "Escape" && isTyping(event.target)) return;
+  if (!isModified && event.key !== "Escape" && (isTyping(event.target) || isInForm(event.target, event.key))) return;
   if (document.querySelector("dialog[open]") !== null) return;
   listeners.findLast(({ current }) => current[name] !== undefined)?.current[name]?.(event);
 }
 
-/** Acts on keys, unless a person types text (`mod+…` and Escape act then too), or a dialog is open. */
+/** Acts on keys, unless a person types text (`mod+…` and Escape act then too) or a dialog is open. Letters do nothing in a form. */
 export function useKeys(keys: Keys): void {
   const own = useRef(keys);
   useEffect(() => {

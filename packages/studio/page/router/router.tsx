@@ -20,9 +20,18 @@ function subscribe(listener: () => void): () => void {
 
 const address = (): string => location.pathname + location.search;
 
+/** A part that is not valid is shown as it is. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 export function usePlace(): Place {
   const url = new URL(useSyncExternalStore(subscribe, address), location.origin);
-  return { parts: url.pathname.split("/").filter(Boolean).map(decodeURIComponent), query: url.searchParams };
+  return { parts: url.pathname.split("/").filter(Boolean).map(decoded), query: url.searchParams };
 }
 
 export function go(to: string, { replace = false } = {}): void {

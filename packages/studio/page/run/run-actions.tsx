@@ -2,35 +2,24 @@ import { useRef, useState, type ReactNode } from "react";
 import { send } from "../api/http.ts";
 import type { RunDocument } from "../api/types.ts";
 import { Button, Notice } from "../controls/controls.tsx";
-import { go, runAddress } from "../router/router.tsx";
-import { startAgain } from "./start-again.ts";
+import { cancelReason, useLack, useMe } from "../live/me.ts";
+import { RunAgain } from "./run-again.tsx";
 
 interface RunActionsProps {
   readonly document: RunDocument;
   readonly hasEnded: boolean;
-  readonly onError: (error: unknown) => void;
 }
 
-/** Copy the id, cancel with a confirmation, run again with the same inputs. */
-export function RunActions({ document, hasEnded, onError }: RunActionsProps): ReactNode {
+/** Copy the id, cancel with a confirmation, run again with the same or other inputs. */
+export function RunActions({ document, hasEnded }: RunActionsProps): ReactNode {
   const [copied, setCopied] = useState(false);
-  const [isStarting, setStarting] = useState(false);
+  const [asksAgain, setAsksAgain] = useState(false);
+  const lack = useLack("run");
   const { runId } = document;
   const copy = async (): Promise<void> => {
     await navigator.clipboard.writeText(runId);
     setCopied(true);
     setTimeout(() => setCopied(false), 1500);
-  };
-  const again = async (): Promise<void> => {
-    setStarting(true);
-    onError(undefined);
-    try {
-      go(runAddress(await startAgain(document)));
-    } catch (error) {
-      onError(error);
-    } finally {
-      setStarting(false);
-    }
   };
   return (
     <div className="actions">
@@ -38,9 +27,10 @@ export function RunActions({ document, hasEnded, onError }: RunActionsProps): Re
         {copied ? "Copied" : "Copy id"}
       </Button>
       {!hasEnded && <CancelButton runId={runId} />}
-      <Button icon="play" disabled={isStarting} title="With the same blueprint and inputs" onClick={() => void again()}>
-        {isStarting ? "Starting…" : "Run again"}
+      <Button icon="play" disabled={lack !== undefined} title={lack} onClick={() => setAsksAgain(true)}>
+        Run again
       </Button>
+      {asksAgain && <RunAgain document={document} hasEnded={hasEnded} onClose={() => setAsksAgain(false)} />}
     </div>
   );
 }
@@ -48,9 +38,11 @@ export function RunActions({ document, hasEnded, onError }: RunActionsProps): Re
 function CancelButton({ runId }: { readonly runId: string }): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);
   const [error, setError] = useState<unknown>();
+  const lack = useLack("run");
+  const me = useMe();
   const cancel = async (): Promise<void> => {
     try {
-      await send(`/v1/runs/${encodeURIComponent(runId)}/cancel`, { json: { reason: "cancelled on the page" } });
+      await send(`/v1/runs/${encodeURIComponent(runId)}/cancel`, { json: cancelReason(me) });
       dialog.current?.close();
     } catch (failure) {
       setError(failure);
@@ -58,13 +50,21 @@ function CancelButton({ runId }: { readonly runId: string }): ReactNode {
   };
   return (
     <>
-      <Button look="danger" icon="stop" onClick={() => dialog.current?.showModal()}>
+      <Button
+        look="danger"
+        icon="stop"
+        disabled={lack !== undefined}
+        title={lack}
+        onClick={() => dialog.current?.showModal()}
+      >
         Cancel
       </Button>
       <dialog ref={dialog} aria-labelledby="cancel-title">
         <div className="dialog-body">
           <h2 id="cancel-title">Cancel this run?</h2>
-          <p>What runs now is stopped, and what has not run will not. Compensations run. This cannot be undone.</p>
+          <p>
+            Running nodes are stopped, and pending ones will not start. Compensations still run. This cannot be undone.
+          </p>
           {error !== undefined && <Notice error={error} />}
           <div className="dialog-actions">
             <Button onClick={() => dialog.current?.close()}>Keep it</Button>

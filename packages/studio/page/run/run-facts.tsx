@@ -1,6 +1,6 @@
 import { useMemo, type ReactNode } from "react";
 import type { RunDocument } from "../api/types.ts";
-import { formatCost, formatCount, formatDuration, formatMoment } from "../format/format.ts";
+import { formatCost, formatCount, formatDuration, formatMoment, versionText } from "../format/format.ts";
 import { stateWord } from "../state/node-state.ts";
 import { waitedMs } from "../state/busy-time.ts";
 import type { RunView } from "../state/run-reducer.ts";
@@ -49,7 +49,8 @@ export function RunFacts({ document, run, to, hash }: RunFactsProps): ReactNode 
       )}
       {document.workflow !== undefined && (
         <Fact name="Blueprint">
-          {document.workflow.version} {hash !== undefined && <code className="quiet">{hash.slice(0, 7)}</code>}
+          {versionText(document.workflow.version)}{" "}
+          {hash !== undefined && <code className="quiet">{hash.slice(0, 7)}</code>}
         </Fact>
       )}
     </dl>

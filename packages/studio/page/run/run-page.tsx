@@ -1,6 +1,7 @@
-import { useCallback, useState, type ReactNode } from "react";
+import { useCallback, useRef, useState, type ReactNode } from "react";
 import { ApiError, read } from "../api/http.ts";
 import type { RunBlueprint } from "../api/types.ts";
+import { AnswerFocus } from "../approvals/answer-focus.ts";
 import { Button, Empty, Notice, StateChip } from "../controls/controls.tsx";
 import { Icon } from "../controls/icons.tsx";
 import { Tabs } from "../controls/tabs.tsx";
@@ -13,6 +14,7 @@ import { useRun, type LiveRun } from "../live/use-run.ts";
 import { Link, networkAddress, Redirect, setQuery } from "../router/router.tsx";
 import { useKeys } from "../router/keys.ts";
 import { runState } from "../state/node-state.ts";
+import type { NodeView } from "../state/run-reducer.ts";
 import { GraphTab } from "./graph-tab.tsx";
 import { InputsTab } from "./inputs-tab.tsx";
 import { RunActions } from "./run-actions.tsx";
@@ -33,7 +35,6 @@ interface RunPageProps {
 export function RunPage({ runId, at, theme }: RunPageProps): ReactNode {
   const run = useRun(runId);
   const [tab, setTab] = useState<Tab>("Graph");
-  const [error, setError] = useState<unknown>();
   const blueprint = useLoad(run.document.value === undefined ? undefined : runId, (signal) =>
     read<RunBlueprint>(`/v1/runs/${encodeURIComponent(runId)}/blueprint`, { signal }),
   );
@@ -41,13 +42,19 @@ export function RunPage({ runId, at, theme }: RunPageProps): ReactNode {
   const now = useNow(!hasEnded);
   const select = useCallback((path: string | undefined) => setQuery({ at: path }), []);
   const asking = [...run.view.nodes.values()].find(({ state, type }) => state === "waiting" && type === "human");
-  const answer = asking === undefined ? undefined : () => (setTab("Graph"), select(asking.path));
+  const answerFocus = useRef<string>(undefined);
+  const answer = (): void => {
+    if (asking === undefined) return;
+    answerFocus.current = asking.path;
+    setTab("Graph");
+    select(asking.path);
+  };
   useKeys({
     "1": () => setTab("Graph"),
     "2": () => setTab("Events"),
     "3": () => setTab("Inputs and output"),
     "4": () => setTab("Source"),
-    a: (event) => (event.preventDefault(), answer?.()),
+    a: (event) => (event.preventDefault(), answer()),
     Escape: () => select(undefined),
   });
   const document = run.document.value;
@@ -64,24 +71,11 @@ export function RunPage({ runId, at, theme }: RunPageProps): ReactNode {
         <Icon name="chevron" />
         <code title={runId}>{shortId(runId)}</code>
         <StateChip state={state} word={word} pill />
-        <RunActions document={document} hasEnded={hasEnded} onError={setError} />
+        <RunActions document={document} hasEnded={hasEnded} />
       </TopBar>
       <RunFacts document={document} run={run.view} to={to} hash={blueprint.value?.hash} />
-      {error !== undefined && <Notice error={error} />}
       {run.streamError !== undefined && <Notice error={run.streamError} />}
-      {asking !== undefined && at !== asking.path && (
-        <div className="strip">
-          <Icon name="person" />
-          <strong>{asking.path}</strong>
-          <span className="ask">
-            asks{peopleText(run, asking.path)}: {asking.asks}
-          </span>
-          <ExpiryNote run={run} path={asking.path} now={now} />
-          <Button hint="A" onClick={answer}>
-            Answer
-          </Button>
-        </div>
-      )}
+      {asking !== undefined && at !== asking.path && <AskStrip run={run} asking={asking} now={now} onAnswer={answer} />}
       <Tabs
         tabs={tabs}
         selected={tab}
@@ -92,17 +86,19 @@ export function RunPage({ runId, at, theme }: RunPageProps): ReactNode {
         <span className="meta">1 graph · 2 events · 3 data · 4 source</span>
       </Tabs>
       {tab === "Graph" && (
-        <GraphTab
-          runId={runId}
-          run={run}
-          at={at}
-          from={document.startedAt}
-          to={to}
-          hasEnded={hasEnded}
-          theme={theme}
-          blueprint={blueprint}
-          onSelect={select}
-        />
+        <AnswerFocus value={answerFocus}>
+          <GraphTab
+            runId={runId}
+            run={run}
+            at={at}
+            from={document.startedAt}
+            to={to}
+            hasEnded={hasEnded}
+            theme={theme}
+            blueprint={blueprint}
+            onSelect={select}
+          />
+        </AnswerFocus>
       )}
       {tab === "Events" && <EventsTab events={run.view.events} at={at} isLive={!hasEnded} onSelect={select} />}
       {tab === "Source" && (
@@ -115,6 +111,28 @@ export function RunPage({ runId, at, theme }: RunPageProps): ReactNode {
     </>
   );
 }
+
+interface AskStripProps {
+  readonly run: LiveRun;
+  readonly asking: NodeView;
+  readonly now: number;
+  readonly onAnswer: () => void;
+}
+
+/** What a run asks people, while something else is selected. */
+const AskStrip = ({ run, asking: { path, asks }, now, onAnswer }: AskStripProps): ReactNode => (
+  <div className="strip">
+    <Icon name="person" />
+    <strong>{path}</strong>
+    <span className="ask">
+      asks{peopleText(run, path)}: {asks}
+    </span>
+    <ExpiryNote run={run} path={path} now={now} />
+    <Button hint="A" onClick={onAnswer}>
+      Answer
+    </Button>
+  </div>
+);
 
 /** ` kim or lee`; empty if anyone may answer. */
 function peopleText(run: LiveRun, path: string): string {

@@ -4,7 +4,7 @@ import { Button } from "../controls/controls.tsx";
 import { StateIcon } from "../controls/icons.tsx";
 import { coloured, download } from "../controls/json-text.tsx";
 import { VirtualList } from "../controls/virtual-list.tsx";
-import { formatCount } from "../format/format.ts";
+import { formatCount, versionText } from "../format/format.ts";
 import type { NodeState } from "../state/node-state.ts";
 import { linesOf, sourceLines, type SourceLine } from "../state/source-lines.ts";
 
@@ -32,7 +32,8 @@ export function SourceView({ source, paths, at, stateOf, onSelect }: SourceViewP
     <>
       <div className="filters">
         <code>
-          {name}@{version}
+          {name}
+          {versionText(version) !== "" && `@${version}`}
         </code>
         <code className="quiet" title="SHA-256 of the blueprint with the workflows that it refers to">
           {hash.slice(0, 12)}

@@ -2,15 +2,15 @@ import { ApiError, read } from "../api/http.ts";
 import type { JsonObject, Me, RunBlueprint, RunDocument, WorkflowEntry } from "../api/types.ts";
 
 /**
- * Starts the blueprint of a run once more, with the same inputs. That takes the scope `author`; without it, and of a file that is being
+ * Starts the blueprint of a run once more. That takes the scope `author`; without it, and of a file that is being
  * edited, the workflow of that name is started.
  *
  * @returns the id of the new run.
  */
-export async function startAgain(document: RunDocument): Promise<string> {
+export async function startAgain(document: RunDocument, given: JsonObject): Promise<string> {
   const named = document.workflow;
   // A network has its inputs in its document.
-  const inputs = named === undefined ? {} : { inputs: document.inputs ?? {} };
+  const inputs = named === undefined ? {} : { inputs: given };
   const { scopes } = await read<Me>("/v1/me");
   const isFile = named !== undefined && (await isEdited(named.name));
   const byName = named && { workflow: isFile ? named.name : `${named.name}@${named.version}`, ...inputs };

@@ -7,7 +7,7 @@ export function nowText(run: RunSummary, now: number, task?: Task): string {
   if (task !== undefined) return askText(task);
   if (status === "failed" || status === "cancelled") {
     if (error === undefined) return status === "failed" ? "Failed" : "Cancelled";
-    if (status === "cancelled") return `Cancelled: ${error.message}`;
+    if (status === "cancelled") return `Cancelled: ${reasonOf(error.message)}`;
     return `Failed${error.path === undefined ? "" : ` at ${error.path}`}: ${error.code}, ${error.message}`;
   }
   if (status === "suspended")
@@ -18,6 +18,9 @@ export function nowText(run: RunSummary, now: number, task?: Task): string {
   if (startedBy !== undefined) return `Started by ${startedBy.path} of ${shortId(startedBy.runId)}`;
   return createdBy === undefined ? "" : `Started by ${createdBy}`;
 }
+
+/** Without what the state already says: `The run was cancelled: …` */
+const reasonOf = (message: string): string => message.replace(/^The run was cancelled: (.+?)\.?$/s, "$1");
 
 function runsText({ nodes, updatedAt }: RunSummary, now: number): string {
   const last = `the last step ${formatDuration(Math.max(0, now - updatedAt))} ago`;

@@ -1,7 +1,7 @@
 import { useEffect, useRef, type ReactNode } from "react";
 import type { RunSummary, Task } from "../api/types.ts";
 import { StateChip } from "../controls/controls.tsx";
-import { formatCount, formatDuration, formatMoment, shortId } from "../format/format.ts";
+import { formatCount, formatDuration, formatMoment, shortId, versionText } from "../format/format.ts";
 import { useNow } from "../live/use-now.ts";
 import { go, Link, runAddress } from "../router/router.tsx";
 import { runState } from "../state/node-state.ts";
@@ -50,7 +50,7 @@ export function RunsTable({
                 <Link className="main-link" href={runAddress(run.runId)} onClick={(event) => event.stopPropagation()}>
                   {run.workflow}
                 </Link>{" "}
-                <span className="quiet">{run.version}</span>
+                <span className="quiet">{versionText(run.version)}</span>
               </td>
               <td>
                 <code title={run.runId}>{shortId(run.runId)}</code>

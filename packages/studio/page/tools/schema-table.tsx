@@ -1,5 +1,6 @@
 import { useMemo, type ReactNode } from "react";
 import type { JsonObject } from "../api/types.ts";
+import { Marked } from "../controls/marked.tsx";
 import { schemaRows } from "./schema-rows.ts";
 
 /** The fields of a JSON Schema. */
@@ -32,7 +33,7 @@ export function SchemaTable({ schema, title }: { readonly schema: JsonObject; re
                   <code className="quiet">{type}</code>
                 </td>
                 <td>
-                  {description}
+                  <Marked text={description} />
                   {preset !== undefined && !/\bdefaults?\b/i.test(description) && (
                     <span className="meta">
                       {" "}

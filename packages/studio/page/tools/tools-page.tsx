@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { Empty, Notice } from "../controls/controls.tsx";
 import { JsonText } from "../controls/json-text.tsx";
+import { Marked } from "../controls/marked.tsx";
 import { Tabs } from "../controls/tabs.tsx";
 import { TopBar } from "../frame/top-bar.tsx";
 import { useLoad } from "../live/use-load.ts";
@@ -85,7 +86,9 @@ function EntryList({ kind, entries, shown }: EntryListProps): ReactNode {
             onClick={() => setQuery({ name: entry.name })}
           >
             <code>{entry.name}</code>
-            <span className="ask">{entry.description}</span>
+            <span className="ask">
+              <Marked text={entry.description} />
+            </span>
           </button>
         </li>
       ))}
@@ -96,7 +99,11 @@ function EntryList({ kind, entries, shown }: EntryListProps): ReactNode {
 const EntryDetail = ({ entry: { name, description, facts, schemas, json } }: { readonly entry: Entry }): ReactNode => (
   <section className="pad stack" aria-label={name}>
     <h2>{name}</h2>
-    {description !== "" && <p className="prose">{description}</p>}
+    {description !== "" && (
+      <p className="prose">
+        <Marked text={description} />
+      </p>
+    )}
     {facts.length > 0 && <p className="meta">{facts.join(" · ")}</p>}
     {schemas.map(({ title, schema }) => (
       <SchemaTable key={title} title={title} schema={schema} />

@@ -4,6 +4,7 @@ import type { GraphNode, JsonObject } from "../api/types.ts";
 import { Button } from "../controls/controls.tsx";
 import { TypeIcon } from "../controls/icons.tsx";
 import { JsonText } from "../controls/json-text.tsx";
+import { Marked } from "../controls/marked.tsx";
 import { useLoad } from "../live/use-load.ts";
 import { Link } from "../router/router.tsx";
 import { nodeOf } from "./node-of.ts";
@@ -37,7 +38,11 @@ export function NodeConfig({ node: { path, type, dependencies }, blueprint, onCl
             </Link>
           )}
         </div>
-        {about !== undefined && <p className="meta">{about.description}</p>}
+        {about !== undefined && (
+          <p className="meta">
+            <Marked text={about.description} />
+          </p>
+        )}
       </div>
       <div className="inspector-body">
         {dependencies.length > 0 && <p className="meta">Waits for {dependencies.join(", ")}</p>}

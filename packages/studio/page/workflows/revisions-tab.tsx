@@ -2,7 +2,7 @@ import type { StoredBlueprint } from "@ice/core";
 import type { ReactNode } from "react";
 import { client } from "../api/client.ts";
 import { Empty, Notice } from "../controls/controls.tsx";
-import { formatMoment } from "../format/format.ts";
+import { formatMoment, versionText } from "../format/format.ts";
 import { useLoad } from "../live/use-load.ts";
 import { setQuery } from "../router/router.tsx";
 import { RevisionSource } from "./source-tab.tsx";
@@ -41,7 +41,7 @@ export function RevisionsTab({
               <span className="line">
                 <strong>Revision {revision}</strong>
                 {at === 0 && <span className="quiet">current</span>}
-                <span className="meta">{version}</span>
+                <span className="meta">{versionText(version)}</span>
               </span>
               <span className="line">
                 <span className="quiet">

@@ -3,9 +3,11 @@ import { IceApiError } from "@ice/client";
 import { client } from "../api/client.ts";
 import type { JsonObject } from "../api/types.ts";
 import { Button, Notice } from "../controls/controls.tsx";
-import { collect } from "../forms/collect.ts";
+import { keyName } from "../controls/key-name.ts";
 import { fieldOf, initialOf } from "../forms/fields.ts";
 import { SchemaForm } from "../forms/schema-form.tsx";
+import { useForm } from "../forms/use-form.ts";
+import { useLack } from "../live/me.ts";
 import { useKeys } from "../router/keys.ts";
 import { go, runAddress } from "../router/router.tsx";
 
@@ -21,15 +23,13 @@ export function StartForm({
   readonly takesInputs: boolean;
 }): ReactNode {
   const form = useMemo(() => fieldOf(inputs ?? { type: "object", properties: {} }, "Inputs"), [inputs]);
-  const [entered, setEntered] = useState(() => initialOf(form));
-  const [problems, setProblems] = useState<ReadonlyMap<string, string>>(new Map());
+  const { entered, setEntered, value, problems, check } = useForm(form, () => initialOf(form));
+  const lack = useLack("run");
   const [error, setError] = useState<unknown>();
   const [isSending, setSending] = useState(false);
   const key = useRef<string>(undefined);
   const start = async (): Promise<void> => {
-    const { value, problems: found } = collect(form, entered);
-    setProblems(found);
-    if (found.size > 0 || isSending) return;
+    if (!check() || isSending || lack !== undefined) return;
     setSending(true);
     try {
       key.current ??= newKey();
@@ -71,9 +71,15 @@ export function StartForm({
         </form>
       </div>
       <div className="form-end">
-        <Button look="primary" hint="⌘↵" disabled={isSending} onClick={() => void start()}>
+        <Button
+          look="primary"
+          hint={keyName("mod+Enter")}
+          disabled={isSending || lack !== undefined}
+          onClick={() => void start()}
+        >
           Start
         </Button>
+        {lack !== undefined && <span className="quiet">{lack}</span>}
       </div>
     </div>
   );

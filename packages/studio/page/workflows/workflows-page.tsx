@@ -3,7 +3,7 @@ import { client } from "../api/client.ts";
 import type { WorkflowEntry } from "../api/types.ts";
 import { Empty, Notice } from "../controls/controls.tsx";
 import { Icon } from "../controls/icons.tsx";
-import { formatMoment } from "../format/format.ts";
+import { formatMoment, versionText } from "../format/format.ts";
 import { TopBar } from "../frame/top-bar.tsx";
 import { useServer } from "../live/server.ts";
 import { useLoad } from "../live/use-load.ts";
@@ -71,7 +71,8 @@ export function WorkflowsPage({ name, query, theme }: WorkflowsPageProps): React
 
 const Origin = ({ workflow: { version, source, revision } }: { readonly workflow: WorkflowEntry }): ReactNode => (
   <span className="quiet">
-    {version} · {source === "file" ? "from a file" : source === "registered" ? "registered in code" : "stored"}
+    {versionText(version) !== "" && `${version} · `}
+    {source === "file" ? "from a file" : source === "registered" ? "registered in code" : "stored"}
     {revision !== undefined && `, revision ${revision}`}
   </span>
 );
@@ -108,7 +109,9 @@ function List({ workflows }: { readonly workflows: readonly WorkflowEntry[] }): 
   if (workflows.length === 0)
     return (
       <Empty title="No workflows yet">
-        <p>Register them in ice.config.ts, edit one with `ice dev FILE`, or store one:</p>
+        <p>
+          Register them in ice.config.ts, edit one with <code>ice dev FILE</code>, or store one:
+        </p>
         <code>POST /v1/blueprints</code>
       </Empty>
     );
@@ -176,7 +179,7 @@ function Table({ all, shown, selected, onOpen }: TableProps): ReactNode {
                   {name}
                 </Link>
               </td>
-              <td className="quiet">{version}</td>
+              <td className="quiet">{versionText(version)}</td>
               <td>
                 {source}
                 {revision === undefined ? "" : `, revision ${revision}`}
