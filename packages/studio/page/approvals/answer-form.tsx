@@ -18,18 +18,21 @@ interface AnswerFormProps {
   readonly onAnswered: () => void;
   /** An answer is on its way: from now on this form shows its outcome. */
   readonly onSending?: (() => void) | undefined;
+  /** Another answer was first, or the request has ended in another way. */
+  readonly onClosed?: (() => void) | undefined;
   readonly children?: ReactNode;
 }
 
 const nothing: ReadonlyMap<string, string> = new Map();
 
 /** The text and the form that the token binds. An answer is sent once; if another one was first, it says whose. */
-export function AnswerForm({ task, by, onAnswered, onSending, children }: AnswerFormProps): ReactNode {
-  const answer = useAnswer({ task, by, onAnswered, onSending });
+export function AnswerForm({ task, by, onAnswered, onSending, onClosed, children }: AnswerFormProps): ReactNode {
+  const answer = useAnswer({ task, by, onAnswered, onSending, onClosed });
   const { form, entered, setEntered, problems, failure, submit, body } = answer;
   const [preview, setPreview] = useState(false);
   const element = useRef<HTMLFormElement>(null);
   const numbered = numberedField(form);
+  const isClosed = answer.isSent && failure !== undefined;
   useKeys({
     "mod+Enter": () => void submit(),
     a: (event) => {
@@ -39,7 +42,7 @@ export function AnswerForm({ task, by, onAnswered, onSending, children }: Answer
     ...Object.fromEntries(
       (numbered?.options ?? []).map((option, index) => [
         String(index + 1),
-        () => setEntered((before) => withChoice(before, numbered!.path, JSON.stringify(option))),
+        () => !isClosed && setEntered((before) => withChoice(before, numbered!.path, JSON.stringify(option))),
       ]),
     ),
   });
@@ -60,32 +63,36 @@ export function AnswerForm({ task, by, onAnswered, onSending, children }: Answer
             </span>
           </div>
           {failure !== undefined && <AnswerFailure error={failure} />}
-          <SchemaForm
-            field={form}
-            value={entered}
-            onChange={setEntered}
-            problems={problems}
-            numbered={numbered?.path}
-          />
+          <fieldset disabled={isClosed}>
+            <SchemaForm
+              field={form}
+              value={entered}
+              onChange={setEntered}
+              problems={problems}
+              numbered={numbered?.path}
+            />
+          </fieldset>
           {preview && body !== undefined && <JsonText value={body} name="answer" />}
           {children}
         </form>
       </div>
-      <div className="form-end">
-        <Button
-          look="primary"
-          hint="⌘↵"
-          disabled={answer.isSent || task.token === undefined}
-          onClick={() => void submit()}
-        >
-          Send answer
-        </Button>
-        <Button aria-pressed={preview} onClick={() => setPreview(!preview)}>
-          Preview JSON
-        </Button>
-        {task.token === undefined && <span>Your token may not answer: it lacks the scope respond.</span>}
-        <Answerer task={task} by={by} person={answer.person} onChange={answer.setPerson} />
-      </div>
+      {!isClosed && (
+        <div className="form-end">
+          <Button
+            look="primary"
+            hint="⌘↵"
+            disabled={answer.isSent || task.token === undefined}
+            onClick={() => void submit()}
+          >
+            Send answer
+          </Button>
+          <Button aria-pressed={preview} onClick={() => setPreview(!preview)}>
+            Preview JSON
+          </Button>
+          {task.token === undefined && <span>Your token may not answer: it lacks the scope respond.</span>}
+          <Answerer task={task} by={by} person={answer.person} onChange={answer.setPerson} />
+        </div>
+      )}
     </>
   );
 }
@@ -98,7 +105,7 @@ function focusFirst(form: HTMLFormElement | null): void {
 }
 
 /** What is entered, who answers, and sending it. */
-function useAnswer({ task, by, onAnswered, onSending }: Omit<AnswerFormProps, "children">) {
+function useAnswer({ task, by, onAnswered, onSending, onClosed }: Omit<AnswerFormProps, "children">) {
   const form = useMemo(() => formOf(task), [task]);
   const [entered, setEntered] = useState(() => initialOf(form));
   const [problems, setProblems] = useState(nothing);
@@ -122,10 +129,9 @@ function useAnswer({ task, by, onAnswered, onSending }: Omit<AnswerFormProps, "c
     } catch (error) {
       setFailure(error);
       // Sent again only if the server has taken no answer, and could take this one later.
-      if (!(error instanceof ApiError) || error.status !== 409) {
-        isSending.current = false;
-        setSent(false);
-      }
+      if (error instanceof ApiError && error.status === 409) return onClosed?.();
+      isSending.current = false;
+      setSent(false);
     }
   };
   const body = value === undefined ? undefined : answerBody(task, form, value);

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { read } from "../api/http.ts";
 import type { Me, Task } from "../api/types.ts";
 import { Empty, Notice, StateChip } from "../controls/controls.tsx";
@@ -22,6 +22,7 @@ interface AnswerPanelProps {
 /** Answering a request of a run. */
 export function AnswerPanel({ runId, path, now, onDone, onSending }: AnswerPanelProps): ReactNode {
   const found = useLoad(`${runId} ${path}`, async (signal) => ({ task: await findTask(runId, path, signal) }));
+  const [isClosed, setClosed] = useState(false);
   const me = useLoad("me", (signal) => read<Me>("/v1/me", { signal }));
   const task = found.value?.task;
   const error = found.error ?? me.error;
@@ -37,11 +38,22 @@ export function AnswerPanel({ runId, path, now, onDone, onSending }: AnswerPanel
         </div>
         <div className="title">
           <h2>{idOf(path)}</h2>
-          <StateChip state="waiting" word="waiting for an answer" pill />
+          {isClosed ? (
+            <StateChip state="completed" word="closed" pill />
+          ) : (
+            <StateChip state="waiting" word="waiting for an answer" pill />
+          )}
         </div>
         <p className="meta">{askedText(task, now)}</p>
       </div>
-      <AnswerForm key={task.token} task={task} by={me.value.name} onAnswered={onDone} onSending={onSending}>
+      <AnswerForm
+        key={task.token}
+        task={task}
+        by={me.value.name}
+        onAnswered={onDone}
+        onSending={onSending}
+        onClosed={() => setClosed(true)}
+      >
         <WhatFollows runId={runId} path={path} />
       </AnswerForm>
     </div>

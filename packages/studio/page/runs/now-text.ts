@@ -11,7 +11,9 @@ export function nowText(run: RunSummary, now: number, task?: Task): string {
     return `Failed${error.path === undefined ? "" : ` at ${error.path}`}: ${error.code}, ${error.message}`;
   }
   if (status === "suspended")
-    return resumeAt === undefined ? "Waits for a signal" : `Waits until ${formatMoment(resumeAt, now)}`;
+    return resumeAt === undefined
+      ? "Waits for an answer or a signal"
+      : `Waits until ${formatMoment(resumeAt, now)} at the latest`;
   if (status === "queued") return "Waits for a worker";
   if (status === "interrupted") return "Its process is gone; the server continues it when it can";
   if (status === "running") return runsText(run, now);
@@ -29,6 +31,18 @@ function askText({ path, assignees, promptMessage }: Task): string {
   const people = assignees.length === 0 ? "" : ` ${assignees.join(" or ")}`;
   return `${path} asks${people}: ${promptMessage.replaceAll(/\s+/g, " ")}`;
 }
+
+/** What a run asks people; a network what a run in it asks. */
+export function askedBy({ runId, kind }: Pick<RunSummary, "runId" | "kind">, asked: Asked): Task | undefined {
+  const own = asked.get(runId);
+  if (own !== undefined || kind !== "network") return own;
+  // Runs of a network are named after it.
+  const [id, task] = [...asked].find(([other]) => other.startsWith(`${runId}.`)) ?? [];
+  return id === undefined || task === undefined ? undefined : { ...task, path: id.slice(runId.length + 1) };
+}
+
+/** The oldest request of each run, by its id. */
+export type Asked = ReadonlyMap<string, Task>;
 
 /** Whether the id or the workflow of a run contains each word. */
 export function matches({ runId, workflow, version }: RunSummary, words: readonly string[]): boolean {
