@@ -4,12 +4,12 @@ import { client } from "../api/client.ts";
 import { Empty, FilterChip, Notice, StateChip } from "../controls/controls.tsx";
 import { formatDuration, formatMoment, shortId } from "../format/format.ts";
 import { TopBar } from "../frame/top-bar.tsx";
+import { useAsked } from "../live/use-asked.ts";
 import { useLoad } from "../live/use-load.ts";
 import { useNow } from "../live/use-now.ts";
 import { useKeys } from "../router/keys.ts";
 import { go, Link, networkAddress, setQuery } from "../router/router.tsx";
-import type { Asked } from "../runs/now-text.ts";
-import { useAsked } from "../runs/use-runs.ts";
+import type { Asked } from "../state/asked.ts";
 import { runState } from "../state/node-state.ts";
 
 /** Pages of runs that are searched for networks, 200 runs each. */

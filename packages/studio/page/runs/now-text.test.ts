@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { RunSummary, Task } from "../api/types.ts";
-import { askedBy, matches, nowText } from "./now-text.ts";
+import { askedBy } from "../state/asked.ts";
+import { matches, nowText } from "./now-text.ts";
 
 const now = new Date(2026, 10, 30, 12).getTime();
 const run = (more: Partial<RunSummary>): RunSummary => ({

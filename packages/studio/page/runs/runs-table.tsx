@@ -4,8 +4,9 @@ import { StateChip } from "../controls/controls.tsx";
 import { formatCount, formatDuration, formatMoment, shortId } from "../format/format.ts";
 import { useNow } from "../live/use-now.ts";
 import { go, Link, runAddress } from "../router/router.tsx";
+import { askedBy, type Asked } from "../state/asked.ts";
 import { runState } from "../state/node-state.ts";
-import { askedBy, nowText, type Asked } from "./now-text.ts";
+import { nowText } from "./now-text.ts";
 
 export function RunsTable({
   runs,
