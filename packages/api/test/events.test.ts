@@ -95,7 +95,7 @@ test("a run is followed while it runs, with what no record says as live events",
   expect(stream.frames).toContainEqual({ event: "status", data: { status: "running", position: "1.0" } });
 });
 
-test("a reader that comes later is told what runs by then", async () => {
+test("a reader that comes later learns what runs by then", async () => {
   const key = "late";
   const body = [holding("inner", key)];
   const loop = { id: "l", type: "loop", itemsSource: "[1, 2, 3]", parallel: true, maxConcurrency: 2, body };

@@ -70,6 +70,11 @@ describe.each([
     expect((await pages({ statuses: ["waiting"] })).map(({ path }) => path)).toEqual(["ask"]);
   });
 
+  test("a container is shown with what the nodes in it have used", async () => {
+    expect((await views.node("many", "l")).usageWithin).toEqual({ toolCalls: 600 });
+    expect(await views.node("many", "l[3].x")).not.toHaveProperty("usageWithin");
+  });
+
   test("a node is shown with its failed attempts, and with what it waits for", async () => {
     expect(await views.node("many", "f")).toMatchObject({ attempts: 3, attemptLog: [{ attempt: 1 }, { attempt: 2 }] });
     expect(await views.node("many", "ask")).toMatchObject({

@@ -117,6 +117,10 @@ describe.skipIf(missing !== "")(`the page in a browser${missing}`, () => {
     });
     await page.getByRole("button", { name: "Send answer" }).click();
     await page.getByText(/kim answered first/).waitFor();
+    const panel = page.getByLabel("Selected node");
+    expect(await panel.getByText("waiting for an answer").count()).toBe(0);
+    expect(await panel.getByLabel("reject").isDisabled()).toBe(true);
+    expect(await panel.getByRole("button", { name: "Send answer" }).count()).toBe(0);
     expect(troubles).toEqual([]);
     await context.close();
   });

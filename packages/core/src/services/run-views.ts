@@ -73,6 +73,8 @@ export interface NodeDetail extends NodeEntry {
   readonly steps: readonly StepEntry[];
   /** Its own, without that of nodes in it. */
   readonly usage?: Partial<Usage>;
+  /** Of the nodes in it, also in attempts that have failed. */
+  readonly usageWithin?: Partial<Usage>;
   /** What it waits for. */
   readonly waiting?: WaitingNode;
   readonly output?: Json;

@@ -19,6 +19,7 @@ import { currentDocument } from "../plan/run-document.ts";
 import { isNetwork } from "../history/stored-result.ts";
 import { countUsage, type UsageCount } from "../history/usage.ts";
 import { RecordedNodes } from "./recorded-nodes.ts";
+import { isBelow } from "../journal/paths.ts";
 import { SealedCursors } from "./sealed-cursor.ts";
 
 /** Characters of the outputs in a page, as JSON. */
@@ -75,13 +76,15 @@ async function nodeOf({ store, pace }: Engine, runId: string, path: string): Pro
   const attemptLog: AttemptEntry[] = [];
   const steps: StepEntry[] = [];
   const used: UsageCount = {};
+  const within: UsageCount = {};
   const onRecord = (record: JournalRecord): void => {
-    if (!("path" in record) || record.path !== path) return;
+    if (!("path" in record) || record.path === undefined) return;
+    if (isBelow(record.path, path)) countRecorded(within, record);
+    if (record.path !== path) return;
     if (record.kind === "started") input = record.fields;
     if (record.kind === "attemptFailed") attemptLog.push(attemptOf(record));
     if (record.kind === "step") steps.push({ at: record.at, key: record.key, value: record.value });
-    if ("usage" in record)
-      for (const [what, amount] of Object.entries(record.usage ?? {})) countUsage(used, what as keyof Usage, amount);
+    countRecorded(used, record);
   };
   const recorded = await RecordedNodes.read(store, runId, { timeSlice: pace.slice, onRecord });
   const node = new Map(recorded.entries()).get(path);
@@ -94,8 +97,14 @@ async function nodeOf({ store, pace }: Engine, runId: string, path: string): Pro
     attemptLog,
     steps,
     ...(Object.keys(used).length > 0 && { usage: used }),
+    ...(Object.keys(within).length > 0 && { usageWithin: within }),
     ...(waiting && { waiting }),
   };
+}
+
+function countRecorded(count: UsageCount, record: JournalRecord): void {
+  if (!("usage" in record)) return;
+  for (const [what, amount] of Object.entries(record.usage ?? {})) countUsage(count, what as keyof Usage, amount);
 }
 
 interface FoundNode {

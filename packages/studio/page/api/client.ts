@@ -1,5 +1,5 @@
 import { createClient } from "@ice/client";
-import { reportConnected } from "./connection.ts";
+import { mayTry, reportConnected } from "./connection.ts";
 import { savedToken } from "./session.ts";
 
 const whenUnauthorized = new Set<() => void>();
@@ -17,8 +17,10 @@ export const client = createClient({
   fetch: observedFetch,
 });
 
-/** Every request says whether the server is there, and whether the session still holds. */
+/** Every request says whether the server is there, and whether the session still holds. Without a server, few are sent. */
 async function observedFetch(...call: Parameters<typeof fetch>): Promise<Response> {
+  const isRead = (call[1]?.method ?? "GET") === "GET";
+  if (isRead && !mayTry()) throw new TypeError("it does not answer, and is asked again soon");
   try {
     const answer = await fetch(...call);
     reportConnected(true);

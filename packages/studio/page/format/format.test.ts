@@ -26,5 +26,6 @@ test("ids, counts and costs are short", () => {
   expect(shortId("01a9f2c4-1111-7222-8333-4444444491d6")).toBe("01a9f2c4…91d6");
   expect(shortId("mine")).toBe("mine");
   expect([plural(1, "node"), plural(1014, "node")]).toEqual(["1 node", "1,014 nodes"]);
-  expect([formatCost(0), formatCost(0.0042), formatCost(1.5)]).toEqual(["$0.00", "$0.0042", "$1.50"]);
+  const costs = [0, 0.0042, 0.0123, 0.0615, 0.5, 0.00002, 1.5].map(formatCost);
+  expect(costs).toEqual(["$0.00", "$0.0042", "$0.0123", "$0.0615", "$0.50", "<$0.0001", "$1.50"]);
 });

@@ -39,7 +39,11 @@ export const shortId = (id: string): string => (id.length <= 16 ? id : `${id.sli
 
 export const formatCount = (count: number): string => count.toLocaleString("en-US");
 
-export const formatCost = (usd: number): string => `$${usd.toFixed(usd > 0 && usd < 0.01 ? 4 : 2)}`;
+/** `$0.00`, `$0.0123`, `$1.50`: below a dollar with as many as four digits. */
+export function formatCost(usd: number): string {
+  if (usd > 0 && usd < 0.0001) return "<$0.0001";
+  return `$${usd < 1 ? usd.toFixed(4).replace(/0{1,2}$/, "") : usd.toFixed(2)}`;
+}
 
 /** `1 node`, `3 nodes`. */
 export const plural = (count: number, word: string): string => `${formatCount(count)} ${word}${count === 1 ? "" : "s"}`;

@@ -74,6 +74,7 @@ export function NodeOverview(props: NodeOverviewProps): ReactNode {
         />
       )}
       <UsageFacts usage={detail?.usage} />
+      <UsageFacts usage={detail?.usageWithin} title="What the nodes in it have used" />
       <Input values={values} name={name} />
       {detail?.output !== undefined && (
         <div className="stack">

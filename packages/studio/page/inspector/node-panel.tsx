@@ -8,6 +8,7 @@ import { Tabs } from "../controls/tabs.tsx";
 import { useLoad } from "../live/use-load.ts";
 import { idOf } from "../state/node-path.ts";
 import type { NodeView } from "../state/run-reducer.ts";
+import { isKnown } from "../state/spans.ts";
 import { Attempts } from "./attempts.tsx";
 import { ErrorBox } from "./error-box.tsx";
 import { Logs } from "./logs.tsx";
@@ -38,7 +39,7 @@ export function NodePanel({ context, path, type, view, now, others, why, items }
   const { runId } = context;
   const state = view?.state ?? "pending";
   const address = `/v1/runs/${encodeURIComponent(runId)}/nodes/${encodeURIComponent(path)}`;
-  const key = view === undefined ? undefined : `${address} ${state} ${view.attempt}`;
+  const key = view === undefined || !isKnown(view) ? undefined : `${address} ${state} ${view.attempt}`;
   // The steps of an agent are recorded while it runs.
   const isTalking = state === "running" && (type === "agent" || type === "swarm");
   const loaded = useLoad(key, (signal) => read<NodeDetail>(address, { signal }), isTalking ? 2000 : undefined);

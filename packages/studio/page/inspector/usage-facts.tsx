@@ -2,8 +2,14 @@ import type { ReactNode } from "react";
 import type { Usage } from "../api/types.ts";
 import { formatCost, formatCount } from "../format/format.ts";
 
-/** Tokens, cost and calls of a node, as far as there are any. */
-export function UsageFacts({ usage }: { readonly usage: Partial<Usage> | undefined }): ReactNode {
+interface UsageFactsProps {
+  readonly usage: Partial<Usage> | undefined;
+  /** What it is the usage of, if not of the node itself. */
+  readonly title?: string;
+}
+
+/** Tokens, cost and calls of a node, or of those in it, as far as there are any. */
+export function UsageFacts({ usage, title }: UsageFactsProps): ReactNode {
   if (usage === undefined) return null;
   const { inputTokens = 0, outputTokens = 0, costUsd = 0, llmCalls = 0, toolCalls = 0, fuel = 0 } = usage;
   const facts: (readonly [string, string])[] = [];
@@ -15,7 +21,7 @@ export function UsageFacts({ usage }: { readonly usage: Partial<Usage> | undefin
   if (fuel > 0) facts.push(["Fuel", formatCount(fuel)]);
   if (facts.length === 0) return null;
   return (
-    <dl className="usage">
+    <dl className="usage" aria-label={title} title={title}>
       {facts.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>

@@ -1,3 +1,4 @@
+import { tryNow } from "../api/connection.ts";
 import { useCallback, useEffect, useRef, useState } from "react";
 
 export interface Loaded<T> {
@@ -36,12 +37,16 @@ export function useLoad<T>(
       });
     return () => abort.abort();
   }, [key, round]);
-  const reload = useCallback(() => setRound((before) => before + 1), []);
+  const again = useCallback(() => setRound((before) => before + 1), []);
+  const reload = useCallback(() => {
+    tryNow();
+    again();
+  }, [again]);
   useEffect(() => {
     if (everyMs === undefined) return undefined;
-    const timer = setInterval(() => document.visibilityState === "visible" && reload(), everyMs);
+    const timer = setInterval(() => document.visibilityState === "visible" && again(), everyMs);
     return () => clearInterval(timer);
-  }, [everyMs, reload]);
+  }, [everyMs, again]);
   const isCurrent = state.key === key;
   return {
     value: isCurrent ? state.value : undefined,

@@ -29,7 +29,7 @@ export function NetworkPage({ runId, theme }: { readonly runId: string; readonly
   if (document.value.workflows === undefined) return <Redirect to={runAddress(runId)} />;
   const asks = members.find(({ word }) => word === "waiting for an answer");
   // Runs in it may have failed while others wait: then it has not ended.
-  const isSuspended = !hasEnded && countStates(members.map((member) => member.state)).waiting !== undefined;
+  const isSuspended = !hasEnded && members.some(({ state: one }) => one === "waiting" || one === "suspended");
   const isRunning = members.some((member) => member.state === "running");
   const status = isSuspended && !isRunning ? "suspended" : document.value.status;
   const { state, word } = runState(status, asks !== undefined);

@@ -4,10 +4,12 @@ import { client } from "../api/client.ts";
 import { Empty, FilterChip, Notice, StateChip } from "../controls/controls.tsx";
 import { formatDuration, formatMoment, shortId, versionText } from "../format/format.ts";
 import { TopBar } from "../frame/top-bar.tsx";
+import { useAsked } from "../live/use-asked.ts";
 import { useLoad } from "../live/use-load.ts";
 import { useNow } from "../live/use-now.ts";
 import { useKeys } from "../router/keys.ts";
 import { go, Link, networkAddress, setQuery } from "../router/router.tsx";
+import type { Asked } from "../state/asked.ts";
 import { runState } from "../state/node-state.ts";
 
 /** Pages of runs that are searched for networks, 200 runs each. */
@@ -19,6 +21,7 @@ export function NetworksPage({ status }: { readonly status: string }): ReactNode
   const all = value?.networks ?? [];
   const states = [...new Set(all.map((run) => run.status))].toSorted();
   const networks = all.filter((run) => status === "" || run.status === status);
+  const asked = useAsked(networks.some(({ endedAt }) => endedAt === undefined));
   const now = useNow(networks.some(({ endedAt }) => endedAt === undefined));
   const [selected, setSelected] = useState(-1);
   useKeys({
@@ -48,7 +51,9 @@ export function NetworksPage({ status }: { readonly status: string }): ReactNode
       <div className="content">
         {error !== undefined && <Notice error={error} onRetry={reload} />}
         {value !== undefined && all.length === 0 && <NoNetworks />}
-        {networks.length > 0 && <Table networks={networks} members={value!.members} now={now} selected={selected} />}
+        {networks.length > 0 && (
+          <Table networks={networks} members={value!.members} asked={asked} now={now} selected={selected} />
+        )}
         {value?.isPartial === true && <p className="meta pad">Networks among the last {maxPages * 200} runs.</p>}
       </div>
     </>
@@ -65,11 +70,12 @@ const NoNetworks = (): ReactNode => (
 interface TableProps {
   readonly networks: readonly RunSummary[];
   readonly members: ReadonlyMap<string, readonly RunSummary[]>;
+  readonly asked: Asked;
   readonly now: number;
   readonly selected: number;
 }
 
-const Table = ({ networks, members, now, selected }: TableProps): ReactNode => (
+const Table = ({ networks, members, asked, now, selected }: TableProps): ReactNode => (
   <table className="table">
     <thead>
       <tr>
@@ -83,7 +89,12 @@ const Table = ({ networks, members, now, selected }: TableProps): ReactNode => (
     </thead>
     <tbody>
       {networks.map(({ runId, workflow, version, status, startedAt, endedAt }, index) => {
-        const { state, word } = runState(status);
+        const isAsking = (id: string): boolean => endedAt === undefined && asked.has(id);
+        const runs = members.get(runId) ?? [];
+        const { state, word } = runState(
+          status,
+          runs.some((run) => isAsking(run.runId)),
+        );
         return (
           // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the row has a link, and keys of its own
           <tr key={runId} aria-selected={index === selected} onClick={() => go(networkAddress(runId))}>
@@ -99,7 +110,7 @@ const Table = ({ networks, members, now, selected }: TableProps): ReactNode => (
             <td>
               <code title={runId}>{shortId(runId)}</code>
             </td>
-            <td className="now">{sentenceOf(members.get(runId) ?? [])}</td>
+            <td className="now">{sentenceOf(runs, isAsking)}</td>
             <td className="number">{formatDuration((endedAt ?? now) - startedAt)}</td>
             <td>{formatMoment(startedAt, now)}</td>
           </tr>
@@ -109,12 +120,15 @@ const Table = ({ networks, members, now, selected }: TableProps): ReactNode => (
   </table>
 );
 
-/** `refund suspended, bad failed, 1 completed`: what needs a look has its name. */
-function sentenceOf(runs: readonly RunSummary[]): string {
+/** `refund waiting for an answer, bad failed, 1 completed`: what needs a look has its name. */
+function sentenceOf(runs: readonly RunSummary[], isAsking: (runId: string) => boolean): string {
   const completed = runs.filter(({ status }) => status === "completed").length;
   const others = runs
     .filter(({ status }) => status !== "completed")
-    .map(({ startedBy, runId, status }) => `${startedBy?.path ?? shortId(runId)} ${status}`);
+    .map(
+      ({ startedBy, runId, status }) =>
+        `${startedBy?.path ?? shortId(runId)} ${runState(status, isAsking(runId)).word}`,
+    );
   return [...others, ...(completed > 0 ? [`${completed} completed`] : [])].join(", ");
 }
 

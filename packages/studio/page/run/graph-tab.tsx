@@ -14,14 +14,15 @@ export interface RunTabProps {
   readonly at: string | undefined;
   readonly from: number;
   readonly to: number;
-  readonly hasEnded: boolean;
+  /** Whether it goes on, and this is known at once. */
+  readonly isLive: boolean;
   readonly theme: string;
   readonly blueprint: Loaded<RunBlueprint>;
   readonly onSelect: (path: string | undefined) => void;
 }
 
 /** The graph over the timeline, and the inspector at the right. All three follow the selection. */
-export function GraphTab({ runId, run, at, from, to, hasEnded, theme, blueprint, onSelect }: RunTabProps): ReactNode {
+export function GraphTab({ runId, run, at, from, to, isLive, theme, blueprint, onSelect }: RunTabProps): ReactNode {
   const selection = useSelection({ run, at, now: to, blueprint: blueprint.value, onSelect });
   const { graph, look, onItem } = selection;
   return (
@@ -40,7 +41,7 @@ export function GraphTab({ runId, run, at, from, to, hasEnded, theme, blueprint,
           at={at}
           from={from}
           to={to}
-          isLive={!hasEnded}
+          isLive={isLive}
           sizeOf={look.sizeOf}
           onSelect={onSelect}
         />

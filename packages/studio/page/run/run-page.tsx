@@ -6,8 +6,9 @@ import { Button, Empty, Notice, StateChip } from "../controls/controls.tsx";
 import { Icon } from "../controls/icons.tsx";
 import { Tabs } from "../controls/tabs.tsx";
 import { EventsTab } from "../events/events-tab.tsx";
-import { formatCount, formatDuration, shortId } from "../format/format.ts";
+import { formatCount, formatDuration, formatTime, shortId } from "../format/format.ts";
 import { TopBar } from "../frame/top-bar.tsx";
+import { useConnection } from "../live/connection.ts";
 import { useLoad } from "../live/use-load.ts";
 import { useNow } from "../live/use-now.ts";
 import { useRun, type LiveRun } from "../live/use-run.ts";
@@ -20,6 +21,7 @@ import { InputsTab } from "./inputs-tab.tsx";
 import { RunActions } from "./run-actions.tsx";
 import { RunFacts } from "./run-facts.tsx";
 import { SourceTab } from "./source-tab.tsx";
+import { WaitsStrip } from "./waits-strip.tsx";
 
 const tabs = ["Graph", "Events", "Inputs and output", "Source"] as const;
 type Tab = (typeof tabs)[number];
@@ -40,6 +42,7 @@ export function RunPage({ runId, at, theme }: RunPageProps): ReactNode {
   );
   const hasEnded = ended.has(run.status ?? "");
   const now = useNow(!hasEnded);
+  const { isConnected } = useConnection();
   const select = useCallback((path: string | undefined) => setQuery({ at: path }), []);
   const asking = [...run.view.nodes.values()].find(({ state, type }) => state === "waiting" && type === "human");
   const answerFocus = useRef<string>(undefined);
@@ -74,8 +77,10 @@ export function RunPage({ runId, at, theme }: RunPageProps): ReactNode {
         <RunActions document={document} hasEnded={hasEnded} />
       </TopBar>
       <RunFacts document={document} run={run.view} to={to} hash={blueprint.value?.hash} />
+      {!hasEnded && <StaleStrip />}
       {run.streamError !== undefined && <Notice error={run.streamError} />}
       {asking !== undefined && at !== asking.path && <AskStrip run={run} asking={asking} now={now} onAnswer={answer} />}
+      {!hasEnded && asking === undefined && <WaitsStrip waiting={document.waiting ?? []} now={now} onSelect={select} />}
       <Tabs
         tabs={tabs}
         selected={tab}
@@ -93,14 +98,16 @@ export function RunPage({ runId, at, theme }: RunPageProps): ReactNode {
             at={at}
             from={document.startedAt}
             to={to}
-            hasEnded={hasEnded}
+            isLive={!hasEnded && isConnected}
             theme={theme}
             blueprint={blueprint}
             onSelect={select}
           />
         </AnswerFocus>
       )}
-      {tab === "Events" && <EventsTab events={run.view.events} at={at} isLive={!hasEnded} onSelect={select} />}
+      {tab === "Events" && (
+        <EventsTab events={run.view.events} at={at} isLive={!hasEnded && isConnected} onSelect={select} />
+      )}
       {tab === "Source" && (
         <SourceTab runId={runId} run={run} at={at} to={to} blueprint={blueprint} onSelect={select} />
       )}
@@ -133,6 +140,18 @@ const AskStrip = ({ run, asking: { path, asks }, now, onAnswer }: AskStripProps)
     </Button>
   </div>
 );
+
+/** Without a connection: of when everything is. */
+function StaleStrip(): ReactNode {
+  const { isConnected, seenAt } = useConnection();
+  if (isConnected) return null;
+  return (
+    <p className="strip stale" role="status">
+      <Icon name="clock" />
+      The server does not answer. This is the run at {formatTime(seenAt)}.
+    </p>
+  );
+}
 
 /** ` kim or lee`; empty if anyone may answer. */
 function peopleText(run: LiveRun, path: string): string {

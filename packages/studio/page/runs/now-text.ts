@@ -11,7 +11,9 @@ export function nowText(run: RunSummary, now: number, task?: Task): string {
     return `Failed${error.path === undefined ? "" : ` at ${error.path}`}: ${error.code}, ${error.message}`;
   }
   if (status === "suspended")
-    return resumeAt === undefined ? "Waits for a signal" : `Waits until ${formatMoment(resumeAt, now)}`;
+    return resumeAt === undefined
+      ? "Waits for an answer or a signal"
+      : `Waits until ${formatMoment(resumeAt, now)} at the latest`;
   if (status === "queued") return "Waits for a worker";
   if (status === "interrupted") return "Its process is gone; the server continues it when it can";
   if (status === "running") return runsText(run, now);

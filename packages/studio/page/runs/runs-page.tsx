@@ -2,12 +2,13 @@ import { useState, type ReactNode } from "react";
 import { Button, Empty, FilterChip, Notice } from "../controls/controls.tsx";
 import { formatCount } from "../format/format.ts";
 import { TopBar } from "../frame/top-bar.tsx";
+import { useAsked } from "../live/use-asked.ts";
 import { useKeys } from "../router/keys.ts";
 import { go, runAddress, setQuery } from "../router/router.tsx";
 import { runState } from "../state/node-state.ts";
 import { matches } from "./now-text.ts";
 import { RunsTable } from "./runs-table.tsx";
-import { statuses, useAsked, useRuns } from "./use-runs.ts";
+import { statuses, useRuns } from "./use-runs.ts";
 
 interface RunsPageProps {
   readonly status: string;

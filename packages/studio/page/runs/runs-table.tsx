@@ -1,9 +1,10 @@
 import { useEffect, useRef, type ReactNode } from "react";
-import type { RunSummary, Task } from "../api/types.ts";
+import type { RunSummary } from "../api/types.ts";
 import { StateChip } from "../controls/controls.tsx";
 import { formatCount, formatDuration, formatMoment, shortId, versionText } from "../format/format.ts";
 import { useNow } from "../live/use-now.ts";
 import { go, Link, runAddress } from "../router/router.tsx";
+import { askedBy, type Asked } from "../state/asked.ts";
 import { runState } from "../state/node-state.ts";
 import { nowText } from "./now-text.ts";
 
@@ -14,7 +15,7 @@ export function RunsTable({
 }: {
   readonly runs: readonly RunSummary[];
   /** What runs ask people, by their ids. */
-  readonly asked: ReadonlyMap<string, Task>;
+  readonly asked: Asked;
   readonly selected: number;
 }): ReactNode {
   const now = useNow(runs.some(({ endedAt }) => endedAt === undefined));
@@ -38,7 +39,7 @@ export function RunsTable({
       </thead>
       <tbody ref={body}>
         {runs.map((run, index) => {
-          const task = run.endedAt === undefined ? asked.get(run.runId) : undefined;
+          const task = run.endedAt === undefined ? askedBy(run, asked) : undefined;
           const { state, word } = runState(run.status, task !== undefined);
           return (
             // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the row has a link, and keys of its own

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from "react";
 import { read } from "../api/http.ts";
-import type { RunSummary, Task } from "../api/types.ts";
+import type { RunSummary } from "../api/types.ts";
 import { useLoad, type Loaded } from "../live/use-load.ts";
 
 export const statuses = ["running", "suspended", "failed", "completed", "cancelled", "interrupted", "queued"] as const;
@@ -73,14 +73,4 @@ function useOlder(key: string, first: string | null) {
       .catch((error: unknown) => setState((before) => ({ ...before, error, isLoading: false })));
   }, [key, next]);
   return { ...state, next, load };
-}
-
-/** The oldest open request of each run, as far as they are on the first page of requests. */
-export function useAsked(isAsked: boolean): ReadonlyMap<string, Task> {
-  const { value } = useLoad(
-    isAsked ? "asked" : undefined,
-    (signal) => read<{ tasks: Task[] }>("/v1/tasks?limit=200", { signal }),
-    isAsked ? 3000 : undefined,
-  );
-  return new Map(value?.tasks.toReversed().map((task) => [task.runId, task]));
 }

@@ -73,6 +73,10 @@ export function lastedMs({ spans }: { readonly spans: readonly Span[] }, now: nu
   return spans.reduce((sum, { start, end }) => sum + Math.max(0, (end ?? now) - start), 0);
 }
 
+/** Whether the run has recorded anything of a node that has begun. */
+export const isKnown = ({ spans }: { readonly spans: readonly Span[] }): boolean =>
+  spans.length === 0 || spans.some(({ isInferred, end }) => isInferred !== true || end !== undefined);
+
 /** An attempt of a node, with what it has waited in it. */
 export interface Attempt {
   readonly number: number;
