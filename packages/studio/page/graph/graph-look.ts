@@ -1,5 +1,5 @@
 import type { GraphNode } from "../api/types.ts";
-import { formatDuration } from "../format/format.ts";
+import { briefDuration } from "../format/format.ts";
 import type { DrawnNode } from "../layout/draw-graph.ts";
 import { isChoice } from "../layout/tree.ts";
 import { cellsOf, type Items } from "../state/items.ts";
@@ -107,11 +107,11 @@ function afterText(node: GraphNode | undefined, stateOf: (path: string) => NodeS
 
 function noteOf(view: NodeView | undefined, now: number, most: number | undefined): string {
   if (view === undefined || view.state === "pending" || view.state === "skipped") return "";
-  if (view.state === "waiting") return formatDuration(waitedMs(view, now));
+  if (view.state === "waiting") return briefDuration(waitedMs(view, now));
   const ms = activeMs(view, now);
   if (view.state === "failed" && view.attempt > 0)
     return most === undefined ? `attempt ${view.attempt}` : `${view.attempt} of ${Math.max(most, view.attempt)}`;
-  return ms === undefined ? "" : formatDuration(ms);
+  return ms === undefined ? "" : briefDuration(ms);
 }
 
 function sizeText(counts: Counts, isLoop: boolean): string {

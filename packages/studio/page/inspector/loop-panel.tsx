@@ -6,6 +6,7 @@ import type { NodeView } from "../state/run-reducer.ts";
 import { ErrorBox } from "./error-box.tsx";
 import type { NodeContext } from "./node-context.ts";
 import { NodePanel } from "./node-panel.tsx";
+import { UsageWithin } from "./usage-facts.tsx";
 
 interface LoopPanelProps {
   readonly context: NodeContext;
@@ -38,7 +39,8 @@ export function LoopPanel({ items, item, onItem, ...props }: LoopPanelProps): Re
 
 type ItemsTabProps = Pick<LoopPanelProps, "context" | "path" | "items" | "item" | "onItem">;
 
-function ItemsTab({ context: { run, onSelect }, path, items, item, onItem }: ItemsTabProps): ReactNode {
+function ItemsTab({ context, path, items, item, onItem }: ItemsTabProps): ReactNode {
+  const { run, onSelect } = context;
   const failed = [...run.view.nodes.values()].filter(
     (node) => node.state === "failed" && node.path.startsWith(`${path}[`),
   );
@@ -46,6 +48,7 @@ function ItemsTab({ context: { run, onSelect }, path, items, item, onItem }: Ite
   return (
     <>
       <LoopItems path={path} items={items} item={item} onItem={onItem} namesBody={false} />
+      <UsageWithin context={context} path={path} />
       {failed.length > 0 && (
         <table className="table">
           <thead>

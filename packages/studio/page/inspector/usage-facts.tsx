@@ -1,6 +1,10 @@
 import type { ReactNode } from "react";
 import type { Usage } from "../api/types.ts";
+import { Notice } from "../controls/controls.tsx";
 import { formatCost, formatCount } from "../format/format.ts";
+import { sumOf } from "../state/spent.ts";
+import type { NodeContext } from "./node-context.ts";
+import { useNodeRecords } from "./use-node-records.ts";
 
 /** Tokens, cost and calls of a node, as far as there are any. */
 export function UsageFacts({ usage }: { readonly usage: Partial<Usage> | undefined }): ReactNode {
@@ -23,5 +27,18 @@ export function UsageFacts({ usage }: { readonly usage: Partial<Usage> | undefin
         </div>
       ))}
     </dl>
+  );
+}
+
+/** The same of all nodes in a container together. */
+export function UsageWithin({ context, path }: { readonly context: NodeContext; readonly path: string }): ReactNode {
+  const { value, error, reload } = useNodeRecords(context.runId, context.run, path);
+  if (error !== undefined) return <Notice error={error} onRetry={reload} />;
+  if (value === undefined) return null;
+  return (
+    <>
+      <UsageFacts usage={sumOf(value.nodes.map(({ usage = {} }) => usage))} />
+      {value.isPartial && <p className="meta">Of the first {formatCount(value.nodes.length)} nodes.</p>}
+    </>
   );
 }

@@ -1,4 +1,5 @@
 import type { GraphNode } from "../api/types.ts";
+import { idOf } from "../state/node-path.ts";
 import { layered, type Box } from "./layered.ts";
 import { layeredInStacks } from "./stacks.ts";
 import { treeOf, type Scope } from "./tree.ts";
@@ -61,7 +62,16 @@ const labelHeight = 22;
 export const cellColumns = 24;
 export const cellStep = 20;
 
-const cardWidth = ({ id }: GraphNode): number => Math.min(240, Math.max(140, Math.round(id.length * 7.2) + 48));
+/** Room for `completed 59.9 s` and `pending after review`. */
+const minCardWidth = 164;
+const maxCardWidth = 240;
+
+/** Wide enough for the id, and up to a bound for what the node waits for: `pending after intake, prices`. */
+function cardWidth({ id, dependencies }: GraphNode): number {
+  const before = dependencies.slice(0, 2).map(idOf).join(", ");
+  const waiting = Math.min(200, before.length * 6.4 + 128);
+  return Math.min(maxCardWidth, Math.round(Math.max(minCardWidth, id.length * 7.2 + 48, waiting)));
+}
 
 /** Height of the chips and cells of a loop, above its body. */
 const cellsHeight = (cells: number): number => (cells === 0 ? 0 : 40 + Math.ceil(cells / cellColumns) * cellStep + 34);

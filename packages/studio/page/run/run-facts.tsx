@@ -11,10 +11,12 @@ interface RunFactsProps {
   readonly to: number;
   /** Of the blueprint, if it is known. */
   readonly hash: string | undefined;
+  /** Shows what the cost is made of. */
+  readonly onCost: () => void;
 }
 
 /** The row of facts. Time in which a run only waited for people is shown by itself. */
-export function RunFacts({ document, run, to, hash }: RunFactsProps): ReactNode {
+export function RunFacts({ document, run, to, hash, onCost }: RunFactsProps): ReactNode {
   const counts = countStates([...run.nodes.values()].map(({ state }) => state));
   const waited = Math.max(0, ...[...run.nodes.values()].map((node) => waitedMs(node, to)));
   const all = Math.max(0, to - document.startedAt);
@@ -43,7 +45,15 @@ export function RunFacts({ document, run, to, hash }: RunFactsProps): ReactNode 
         <>
           <Fact name="Tool calls">{formatCount(usage.toolCalls)}</Fact>
           <Fact name="Tokens">{formatCount(usage.totalTokens)}</Fact>
-          <Fact name="Cost">{formatCost(usage.costUsd)}</Fact>
+          <Fact name="Cost">
+            {usage.llmCalls === 0 ? (
+              formatCost(usage.costUsd)
+            ) : (
+              <button type="button" className="fact-button" title="By node" onClick={onCost}>
+                {formatCost(usage.costUsd)}
+              </button>
+            )}
+          </Fact>
         </>
       )}
       {document.workflow !== undefined && (

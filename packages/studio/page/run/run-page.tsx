@@ -13,11 +13,13 @@ import { useRun, type LiveRun } from "../live/use-run.ts";
 import { Link, networkAddress, Redirect, setQuery } from "../router/router.tsx";
 import { useKeys } from "../router/keys.ts";
 import { runState } from "../state/node-state.ts";
+import type { NodeView } from "../state/run-reducer.ts";
 import { GraphTab } from "./graph-tab.tsx";
 import { InputsTab } from "./inputs-tab.tsx";
 import { RunActions } from "./run-actions.tsx";
 import { RunFacts } from "./run-facts.tsx";
 import { SourceTab } from "./source-tab.tsx";
+import { useSelectTrouble } from "./use-select-trouble.ts";
 
 const tabs = ["Graph", "Events", "Inputs and output", "Source"] as const;
 type Tab = (typeof tabs)[number];
@@ -41,6 +43,7 @@ export function RunPage({ runId, at, theme }: RunPageProps): ReactNode {
   const now = useNow(!hasEnded);
   const select = useCallback((path: string | undefined) => setQuery({ at: path }), []);
   const asking = [...run.view.nodes.values()].find(({ state, type }) => state === "waiting" && type === "human");
+  const deselect = useSelectTrouble({ run, at, onSelect: select });
   const answer = asking === undefined ? undefined : () => (setTab("Graph"), select(asking.path));
   useKeys({
     "1": () => setTab("Graph"),
@@ -48,7 +51,7 @@ export function RunPage({ runId, at, theme }: RunPageProps): ReactNode {
     "3": () => setTab("Inputs and output"),
     "4": () => setTab("Source"),
     a: (event) => (event.preventDefault(), answer?.()),
-    Escape: () => select(undefined),
+    Escape: deselect,
   });
   const document = run.document.value;
   if (document === undefined) return <Missing runId={runId} run={run} />;
@@ -66,22 +69,16 @@ export function RunPage({ runId, at, theme }: RunPageProps): ReactNode {
         <StateChip state={state} word={word} pill />
         <RunActions document={document} hasEnded={hasEnded} onError={setError} />
       </TopBar>
-      <RunFacts document={document} run={run.view} to={to} hash={blueprint.value?.hash} />
+      <RunFacts
+        document={document}
+        run={run.view}
+        to={to}
+        hash={blueprint.value?.hash}
+        onCost={() => (setTab("Graph"), deselect())}
+      />
       {error !== undefined && <Notice error={error} />}
       {run.streamError !== undefined && <Notice error={run.streamError} />}
-      {asking !== undefined && at !== asking.path && (
-        <div className="strip">
-          <Icon name="person" />
-          <strong>{asking.path}</strong>
-          <span className="ask">
-            asks{peopleText(run, asking.path)}: {asking.asks}
-          </span>
-          <ExpiryNote run={run} path={asking.path} now={now} />
-          <Button hint="A" onClick={answer}>
-            Answer
-          </Button>
-        </div>
-      )}
+      {asking !== undefined && at !== asking.path && <AskStrip run={run} asking={asking} now={now} onAnswer={answer} />}
       <Tabs
         tabs={tabs}
         selected={tab}
@@ -115,6 +112,27 @@ export function RunPage({ runId, at, theme }: RunPageProps): ReactNode {
     </>
   );
 }
+
+interface AskStripProps {
+  readonly run: LiveRun;
+  readonly asking: NodeView;
+  readonly now: number;
+  readonly onAnswer: (() => void) | undefined;
+}
+
+const AskStrip = ({ run, asking: { path, asks }, now, onAnswer }: AskStripProps): ReactNode => (
+  <div className="strip">
+    <Icon name="person" />
+    <strong>{path}</strong>
+    <span className="ask">
+      asks{peopleText(run, path)}: {asks}
+    </span>
+    <ExpiryNote run={run} path={path} now={now} />
+    <Button hint="A" onClick={onAnswer}>
+      Answer
+    </Button>
+  </div>
+);
 
 /** ` kim or lee`; empty if anyone may answer. */
 function peopleText(run: LiveRun, path: string): string {

@@ -12,7 +12,7 @@ import { go, Link, Redirect, workflowAddress, type Place } from "../router/route
 import { DevStrip } from "./dev-strip.tsx";
 import { findWorkflow, refOf } from "./find-workflow.ts";
 import { FileSource } from "./source-tab.tsx";
-import { useReloadOn } from "./use-reload-on.ts";
+import { useReloadOn } from "../live/use-reload-on.ts";
 import { WorkflowDetail } from "./workflow-detail.tsx";
 
 interface WorkflowsPageProps {
