@@ -11,8 +11,8 @@ export interface NodeRecords {
   readonly isPartial: boolean;
 }
 
-/** Pages of nodes that are read, 1,000 each. */
-const maxPages = 2;
+/** Pages of nodes that are read, 200 each. */
+const maxPages = 10;
 
 /**
  * What nodes of a run have used, up to 2,000 of them, fewer with large outputs; nothing is loaded for a run that has asked no model.
@@ -32,7 +32,7 @@ async function loadRecords(runId: string, under: string | undefined, signal: Abo
   const nodes: NodeRecords["nodes"][number][] = [];
   let cursor: string | undefined;
   for (let page = 0; page < maxPages; page += 1) {
-    const { nodes: more, next }: NodePage = await client.runs.nodes(runId, { under, limit: 1000, cursor, signal });
+    const { nodes: more, next }: NodePage = await client.runs.nodes(runId, { under, limit: 200, cursor, signal });
     nodes.push(...more.map(({ path, usage }) => ({ path, ...(usage !== undefined && { usage }) })));
     if (next === null) return { nodes, isPartial: false };
     cursor = next;

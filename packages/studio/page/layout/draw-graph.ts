@@ -63,13 +63,13 @@ export const cellColumns = 24;
 export const cellStep = 20;
 
 /** Room for `completed 59.9 s` and `pending after review`. */
-const minCardWidth = 164;
+const minCardWidth = 160;
 const maxCardWidth = 240;
 
 /** Wide enough for the id, and up to a bound for what the node waits for: `pending after intake, prices`. */
 function cardWidth({ id, dependencies }: GraphNode): number {
   const before = dependencies.slice(0, 2).map(idOf).join(", ");
-  const waiting = Math.min(200, before.length * 6.4 + 128);
+  const waiting = Math.min(200, before.length * 6 + 116);
   return Math.min(maxCardWidth, Math.round(Math.max(minCardWidth, id.length * 7.2 + 48, waiting)));
 }
 

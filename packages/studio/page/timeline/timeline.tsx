@@ -37,7 +37,7 @@ export function Timeline({ graph, run, at, from, to, isLive, sizeOf, onSelect }:
     <section className="timeline" data-open={isOpen} aria-label="Timeline">
       <header className="timeline-head">
         <h2>Timeline</h2>
-        <span className="quiet">
+        <span className="quiet timeline-length">
           {formatDuration(scale.activeMs)}
           {scale.foldedMs > 0 ? ` + ${formatDuration(scale.foldedMs)} idle, folded` : ""}
           {isLive ? ", live" : ""}

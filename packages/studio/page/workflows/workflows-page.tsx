@@ -108,8 +108,10 @@ function List({ workflows }: { readonly workflows: readonly WorkflowEntry[] }): 
   if (workflows.length === 0)
     return (
       <Empty title="No workflows yet">
-        <p>Register them in ice.config.ts, edit one with `ice dev FILE`, or store one:</p>
-        <code>POST /v1/blueprints</code>
+        <p>
+          Register them in ice.config.ts, edit one with ice dev FILE, or store one with a token of the scope author:
+        </p>
+        <code>{`jq -Rs '{text: .}' FILE | curl -d @- -H "Authorization: Bearer $ICE_TOKEN" -H "Content-Type: application/json" ${location.origin}/v1/blueprints`}</code>
       </Empty>
     );
   return (
