@@ -1,7 +1,7 @@
 import { formatDuration } from "../format/format.ts";
 
 /** A label of the axis. */
-export interface Tick {
+interface Tick {
   /** 0 to 1. That of a fold is the middle of its label, that of a moment the beginning. */
   readonly place: number;
   readonly label: string;
@@ -124,7 +124,7 @@ function ticksOf(pieces: readonly Piece[], at: (time: number) => number, width: 
   return taken.map(({ tick }) => tick).toSorted((one, other) => one.place - other.place);
 }
 
-/** Times since the start outside of folds, in milliseconds. A label that cannot tell two of them apart is of no use. */
+/** Times since the start outside of folds, in milliseconds. One with the label of the one before is left out. */
 function roundTimes(pieces: readonly Piece[], width: number): number[] {
   const shown = pieces.filter(({ isFold }) => !isFold);
   const [scale] = shown.map(({ start, end, room }) => (room * width) / (end - start));

@@ -3,7 +3,7 @@ import { send } from "../api/http.ts";
 import type { RunDocument } from "../api/types.ts";
 import { Button, Notice } from "../controls/controls.tsx";
 import { go, runAddress } from "../router/router.tsx";
-import { startAgain } from "./start-again.ts";
+import { startAgain } from "../api/start-again.ts";
 
 interface RunActionsProps {
   readonly document: RunDocument;
