@@ -72,7 +72,7 @@ const maxCardWidth = 240;
 /** Wide enough for the id, and up to a bound for what the node waits for: `pending after intake, prices`. */
 function cardWidth({ id, dependencies }: GraphNode): number {
   const before = dependencies.slice(0, 2).map(idOf).join(", ");
-  const waiting = Math.min(200, before.length * 6 + 116);
+  const waiting = Math.min(200, before.length * 6.6 + 126);
   return Math.min(maxCardWidth, Math.round(Math.max(minCardWidth, id.length * 7.2 + 48, waiting)));
 }
 
