@@ -84,4 +84,8 @@ test("in a checkout where the page is not built there is the API alone, and no l
   const { stdout, seen } = await serve(["--json"], true, statuses);
   expect(JSON.parse(stdout)).toEqual({ url: expect.any(String) });
   expect(seen).toEqual({ page: 404, session: 401 });
+  expect((await serve([], false, statuses)).stderr).toContain(
+    "no page: it is not built; in a clone of ice, run pnpm build",
+  );
+  expect((await serve(["--quiet"], false, async () => undefined)).stderr).toBe("");
 });

@@ -41,6 +41,12 @@ test("when a wait begins, a line says for what", async () => {
   );
 });
 
+test("a run that is suspended before it has an output prints none", async () => {
+  const files = { "w.json": blueprint([wait("v", { signal: "x" })]) };
+  expect((await ice(["run", "w.json"], { files })).stdout).toBe("");
+  expect((await ice(["run", "w.json", "--json"], { files })).json).toMatchObject({ status: "suspended", output: {} });
+});
+
 test("`runs list` and `runs show` say when a run is due, for people and as JSON", async () => {
   const at = Date.UTC(2100, 0, 31, 9);
   const cwd = folderWith({

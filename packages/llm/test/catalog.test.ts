@@ -118,6 +118,8 @@ test("prices: for the model, the provider, or from the table", () => {
   expect(costOf("anthropic/claude-haiku-4-5", { "anthropic/*": { input: 0, output: 0 } })).toBe(0);
   expect(costOf("openai/gpt-5-mini")).toBeCloseTo(0.405);
   expect(costOf("openai/gpt-nothing")).toBeUndefined();
+  expect(costOf("mock/echo")).toBe(0);
+  expect(costOf("mock/echo", { "mock/*": { input: 1, output: 10 } })).toBeCloseTo(2);
 });
 
 test("the table covers model families, long requests and dates", () => {

@@ -60,19 +60,23 @@ describe.each([
     read.mockRestore();
     readAfter.mockRestore();
     const { nodes } = await services.runs.show("many");
-    expect(Object.fromEntries(found.map(({ path, ...node }) => [path, node]))).toEqual(nodes);
+    expect(Object.fromEntries(found.map(({ path, ...node }) => [path, node]))).toMatchObject(nodes);
     expect(found.map(({ path }) => path)).toEqual(Object.keys(nodes));
     expect(detail).toMatchObject({ path: "l[599].x", status: "completed", output: { v: 599 } });
+  });
+
+  test("a page says what each node has used itself", async () => {
+    const nodes = new Map((await pages({})).map(({ path, usage }) => [path, usage]));
+    expect([nodes.get("l[7].x"), nodes.get("l"), nodes.get("f")]).toEqual([
+      { toolCalls: 1 },
+      undefined,
+      { toolCalls: 3 },
+    ]);
   });
 
   test("a selection is of paths and statuses", async () => {
     expect((await pages({ under: "l[7]" })).map(({ path }) => path)).toEqual(["l[7].x"]);
     expect((await pages({ statuses: ["waiting"] })).map(({ path }) => path)).toEqual(["ask"]);
-  });
-
-  test("a container is shown with what the nodes in it have used", async () => {
-    expect((await views.node("many", "l")).usageWithin).toEqual({ toolCalls: 600 });
-    expect(await views.node("many", "l[3].x")).not.toHaveProperty("usageWithin");
   });
 
   test("a node is shown with its failed attempts, and with what it waits for", async () => {

@@ -61,6 +61,9 @@ describe.skipIf(missing !== "")(`the page in a browser${missing}`, () => {
     const runId = await site.demo.start("seller-assistant", { items } as never);
     await page.goto(`${site.demo.url}/runs/${runId}`);
     await page.locator('[data-path="review"][data-state="waiting"]').waitFor();
+    await page.waitForURL((url) => url.searchParams.has("at"));
+    await page.keyboard.press("Escape");
+    await page.waitForURL((url) => !url.searchParams.has("at"));
     await page.keyboard.press("f");
     await page.waitForURL((url) => url.searchParams.get("at") === "listings[15].price");
     await page.getByText("ask the supplier for the price").waitFor();
@@ -68,8 +71,64 @@ describe.skipIf(missing !== "")(`the page in a browser${missing}`, () => {
     await page.waitForURL((url) => url.searchParams.get("at")?.startsWith("listings[16].") === true);
     await page.keyboard.press("Escape");
     await page.waitForURL((url) => !url.searchParams.has("at"));
+    await page.getByRole("heading", { name: "The run" }).waitFor();
     await page.reload();
-    await page.getByText("Select a node").waitFor();
+    await page.waitForURL((url) => url.searchParams.get("at") === "review");
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
+  test("labels of the timeline do not overlap, waits are wide, and cards show their durations", async () => {
+    const { page, troubles, context } = await visit(site);
+    const runId = await site.demo.start("approve-refund", { amount: 3 });
+    await page.goto(`${site.demo.url}/runs/${runId}`);
+    await page.waitForURL((url) => url.searchParams.get("at") === "approve");
+    await page.locator(".tick.idle").waitFor();
+    for (const width of [1440, 1024]) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.getByRole("button", { name: "Fit" }).click();
+      const ticks = await page.locator(".tick").evaluateAll((all) =>
+        all.map((tick) => {
+          const { left, right } = tick.getBoundingClientRect();
+          return { left, right };
+        }),
+      );
+      for (const [at, tick] of ticks.entries()) expect(tick.left).toBeGreaterThan(ticks[at - 1]?.right ?? 0);
+      const bar = await page.locator(".bar.waits").boundingBox();
+      const bars = await page.locator(".bars").first().boundingBox();
+      expect(bar!.width / bars!.width).toBeGreaterThan(0.15);
+      const cut = await page
+        .locator(".card-state > *")
+        .evaluateAll((all) =>
+          all
+            .filter((one) => one.scrollWidth > one.clientWidth)
+            .map((one) => `${one.textContent} ${one.clientWidth} of ${one.scrollWidth}`),
+        );
+      expect(cut).toEqual([]);
+    }
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
+  test("the cost of a run is shown by node, and that of a loop is added up", async () => {
+    const { page, troubles, context } = await visit(site);
+    const runId = await site.demo.start({
+      schemaVersion: "ice/v1",
+      name: "letters",
+      nodes: [
+        {
+          id: "letters",
+          type: "loop",
+          itemsSource: "range(3)",
+          body: [{ id: "write", type: "llm", model: "demo/writer", prompt: "Write to Kim: {{ item }}" }],
+        },
+      ],
+    });
+    await page.goto(`${site.demo.url}/runs/${runId}`);
+    await page.getByText("Cost by node").waitFor();
+    await page.getByRole("row", { name: "letters.write 3 items 3 1,524 $0.0126" }).waitFor();
+    await page.locator('[data-path="letters"]').click();
+    await page.getByRole("tabpanel").or(page.locator(".inspector-body")).getByText("$0.0126").waitFor();
     expect(troubles).toEqual([]);
     await context.close();
   });
@@ -144,6 +203,11 @@ describe.skipIf(missing !== "")(`the page in a browser${missing}`, () => {
     await page.goto(`${site.demo.url}/runs/${runId}`);
     await page.locator(".graph-canvas").waitFor();
     await page.getByText("1,004 completed").waitFor();
+    await page.waitForURL((url) => url.searchParams.get("at") === "reprice[41].fetch");
+    await page.keyboard.press("f");
+    await page.locator('.card[data-path="reprice[118].fetch"][aria-pressed="true"]').waitFor();
+    await page.getByRole("button", { name: "Fit" }).click();
+    await page.locator(".graph-canvas").waitFor();
     for (let step = 0; step < 12; step += 1) await page.getByRole("button", { name: "Zoom in" }).click();
     await page.locator(".card").first().waitFor();
     expect(await page.locator(".card").count()).toBeLessThan(200);

@@ -32,6 +32,14 @@ describe("YAML 1.2, as JSON", () => {
     expect(parsed.locate("")).toEqual({ line: 1, column: 1 });
   });
 
+  test.each([
+    ["name: a\nnodes:\n  - {{ id: x\n  - id: y\n    type: tool\n", { line: 3, column: 5 }],
+    ["a: {{ x\nb: 1\n", { line: 1, column: 4 }],
+    ["nodes:\n  - {{ id: x }}\n", { line: 2, column: 5 }],
+  ])("a template without quotes is reported where it stands, not where the parser noticed: %j", (text, place) => {
+    expect(yaml(text)).toMatchObject({ issues: [{ message: "a template needs quotes around it", ...place }] });
+  });
+
   test("keys with slashes and tildes are found by their pointer", () => {
     const parsed = yaml("a/b:\n  ~c: 1\n");
     if (!parsed.ok) throw new Error("it is valid");

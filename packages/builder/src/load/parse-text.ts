@@ -56,20 +56,20 @@ function parse(text: string, maxDepth: number): ParsedText {
     events = eventsOf(text, maxDepth);
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
-    const place = placeOf(error.mark?.position ?? 0);
+    const position = error.mark?.position ?? 0;
     if (error.reason.includes("maxDepth"))
       return failed(
         "ICE_BLUEPRINT_LIMIT",
         `the text nests deeper than ${maxDepth}`,
         "flatten it, or move parts into sub-workflows",
-        place,
+        placeOf(position),
       );
-    const slip = slipAt(text, error.mark?.position ?? 0);
-    const { message, fix } = slip ?? {
+    const { message, fix, offset } = slipAt(text, position) ?? {
       message: error.reason,
-      fix: syntaxFix(error.reason, text, error.mark?.position ?? 0),
+      fix: syntaxFix(error.reason, text, position),
+      offset: position,
     };
-    return failed("ICE_BLUEPRINT_SYNTAX", message, fix, place);
+    return failed("ICE_BLUEPRINT_SYNTAX", message, fix, placeOf(offset));
   }
   const read = readEvents(text, events);
   if ("value" in read) return { ok: true, value: read.value, locate: (pointer) => placeOf(read.offsetOf(pointer)) };

@@ -12,6 +12,8 @@ interface Line {
   readonly head: string;
   readonly value: string;
   readonly text: string;
+  /** Where the value begins in the whole text. */
+  readonly valueOffset: number;
 }
 
 /** Common mistakes in YAML, the likeliest first. Each is tested with the line at which the parser stopped. */
@@ -64,11 +66,16 @@ const slips: readonly ((line: Line) => Slip | undefined)[] = [
   },
 ];
 
-/** The fix, if the parser stopped at a common mistake; otherwise undefined. */
-export function slipAt(text: string, offset: number): Slip | undefined {
-  const start = text.lastIndexOf("\n", offset - 1) + 1;
+/** The fix, and where the mistake is, if the parser stopped at a common one; otherwise undefined. */
+export function slipAt(text: string, offset: number): (Slip & { readonly offset: number }) | undefined {
+  const here = findIn(lineAt(text, offset));
+  if (here !== undefined) return { ...here, offset };
   // The parser often stops in the line after the mistake.
-  return findIn(lineAt(text, offset)) ?? (start > 0 ? findIn(lineAt(text, start - 1)) : undefined);
+  const start = text.lastIndexOf("\n", offset - 1) + 1;
+  if (start === 0) return undefined;
+  const before = lineAt(text, start - 1);
+  const found = findIn(before);
+  return found && { ...found, offset: before.valueOffset };
 }
 
 function findIn(line: Line): Slip | undefined {
@@ -120,5 +127,6 @@ function lineAt(text: string, offset: number): Line {
   const end = text.indexOf("\n", start);
   const line = text.slice(start, Math.min(end < 0 ? text.length : end, start + 500)).replace(/\r$/, "");
   const head = /^(?:- +)*(?:[^\s:"'#{[][^:"'{[]*:(?: +|$)|)/.exec(line.trimStart())?.[0] ?? "";
-  return { head, value: line.trimStart().slice(head.length), text: line };
+  const value = line.trimStart().slice(head.length);
+  return { head, value, text: line, valueOffset: start + line.length - value.length };
 }

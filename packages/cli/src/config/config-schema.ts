@@ -124,16 +124,21 @@ export const iceConfigSchema = z.strictObject({
     .record(
       z.string(),
       z.strictObject({
-        cron: text,
-        timezone: text.optional(),
-        workflow: text,
-        inputs: z.record(z.string(), z.unknown()).optional(),
-        catchUp: z.enum(["none", "last", "all"]).optional(),
+        cron: text.describe("five fields, or six with the second first: `0 7 * * MON-FRI`"),
+        timezone: text.optional().describe("the IANA name of a time zone: Europe/Berlin; default UTC"),
+        workflow: text.describe("`name` or `name@version` of a registered or stored workflow"),
+        inputs: z.record(z.string(), z.unknown()).optional().describe("its inputs; default none"),
+        catchUp: z
+          .enum(["none", "last", "all"])
+          .optional()
+          .describe(
+            "for which of the times at which no server ran a run starts: none, last or all, at most 100; default last",
+          ),
       }),
     )
     .optional()
     .describe(
-      'schedules by name, which `ice serve` follows: `{ cron: "0 7 * * MON-FRI", timezone: "Europe/Berlin", workflow, inputs, catchUp }`; `timezone` default UTC, `catchUp` none, last (default) or all of the missed times',
+      'schedules by name, which `ice serve` follows: `{ cron: "0 7 * * MON-FRI", timezone: "Europe/Berlin", workflow, inputs, catchUp }`',
     ),
   serve: z
     .strictObject({

@@ -136,7 +136,8 @@ export async function printResult(context: RunContext, result: RunResult): Promi
       );
     }
   }
-  printJson(terminal, flags.json ? boundedResult(result) : result.output);
+  const hasNothing = status === "suspended" && Object.keys(result.output).length === 0;
+  if (flags.json || !hasNothing) printJson(terminal, flags.json ? boundedResult(result) : result.output);
 }
 
 /** Nodes that are in flight, or were when the process ended. */

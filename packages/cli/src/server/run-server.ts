@@ -80,6 +80,7 @@ function announce(context: IceContext<typeof serverFlags>, { url, studio, hasTok
   // The link makes its reader the owner: a log must not contain it.
   if (studio !== undefined && terminal.stderr.isTTY)
     terminal.stderr.write(`${paint("green", "open")} ${studio} (once, within 10 minutes)\n`);
+  if (studio === undefined) terminal.stderr.write("no page: it is not built; in a clone of ice, run pnpm build\n");
   if (!hasTokens)
     terminal.stderr.write(
       `no access token yet: ${commandLine("tokens", "create", "NAME", "--scope", "read", "--scope", "run")}\n`,

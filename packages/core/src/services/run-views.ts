@@ -17,6 +17,8 @@ export interface RunSnapshot {
 /** A node with its path. */
 export interface NodeEntry extends NodeRecord {
   readonly path: string;
+  /** Its own, without that of nodes in it; absent if it has used nothing. */
+  readonly usage?: Partial<Usage>;
 }
 
 /** The blueprint that a run executes. */
@@ -71,10 +73,6 @@ export interface NodeDetail extends NodeEntry {
   readonly attemptLog: readonly AttemptEntry[];
   /** In the order in which they were recorded. */
   readonly steps: readonly StepEntry[];
-  /** Its own, without that of nodes in it. */
-  readonly usage?: Partial<Usage>;
-  /** Of the nodes in it, also in attempts that have failed. */
-  readonly usageWithin?: Partial<Usage>;
   /** What it waits for. */
   readonly waiting?: WaitingNode;
   readonly output?: Json;

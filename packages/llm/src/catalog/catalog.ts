@@ -2,7 +2,7 @@ import { IceError, type ModelCatalog, type ModelDescription } from "@ice/core";
 import { didYouMean, listNames, shorten } from "@ice/core/internal";
 import { parseModelName, type ModelName } from "../options/model-name.ts";
 import type { ModelsOptions, ProviderOptions, ProviderType } from "../options/models-options.ts";
-import { costOf } from "../prices/price-of.ts";
+import { costOf, type Cost } from "../prices/price-of.ts";
 import { priceTable } from "../prices/price-table.ts";
 import { keyedProviders, keyFrom, variablesOf, type Environment } from "./environment-keys.ts";
 
@@ -39,7 +39,8 @@ export class Catalog {
   describe(name: string): [ModelDescription, ...ModelDescription[]] {
     return this.#targetsOf(name).map((model) => {
       const { provider, name } = this.require(model);
-      const cost = provider.type === "mock" ? () => 0 : costOf(model, name, this.#options.prices, this.#now());
+      const cost =
+        costOf(model, name, this.#options.prices, this.#now()) ?? (provider.type === "mock" ? free : undefined);
       const { toolResultBytes } = this.#options.limits ?? {};
       return { model, missing: this.missingOf(provider), toolResultBytes, cost };
     }) as [ModelDescription, ...ModelDescription[]]; // one for each target: at least one
@@ -124,6 +125,9 @@ export class Catalog {
     );
   }
 }
+
+/** Mocks cost nothing unless the owner gives them a price, to try out what costs lead to. */
+const free: Cost = () => 0;
 
 const secretPattern = /^secret:\/\/([\w-]+)$/;
 

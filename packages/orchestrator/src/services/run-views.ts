@@ -19,7 +19,6 @@ import { currentDocument } from "../plan/run-document.ts";
 import { isNetwork } from "../history/stored-result.ts";
 import { countUsage, type UsageCount } from "../history/usage.ts";
 import { RecordedNodes } from "./recorded-nodes.ts";
-import { isBelow } from "../journal/paths.ts";
 import { SealedCursors } from "./sealed-cursor.ts";
 
 /** Characters of the outputs in a page, as JSON. */
@@ -45,7 +44,8 @@ export function createRunViews(engine: Engine, networks: Pick<NetworkCoordinator
     async nodes(runId, { cursor, limit = 50, ...selection } = {}) {
       const about = { ...selection, statuses: selection.statuses?.toSorted().join(), runId };
       const after = await cursors.open(cursor, about);
-      const recorded = await RecordedNodes.read(store, runId, { timeSlice });
+      const used = new UsageByNode();
+      const recorded = await RecordedNodes.read(store, runId, { timeSlice, onRecord: (record) => used.add(record) });
       const found: FoundNode[] = [];
       let sequence = -1;
       for (const [path, node] of recorded.entries()) {
@@ -54,7 +54,7 @@ export function createRunViews(engine: Engine, networks: Pick<NetworkCoordinator
         found.push({ path, node, sequence });
         if (found.length > limit) break;
       }
-      const nodes = await firstOf(found.slice(0, limit), recorded);
+      const nodes = await firstOf(found.slice(0, limit), recorded, used);
       const last = found[nodes.length - 1];
       const end = last !== undefined && nodes.length < found.length ? { at: 0, sequence: last.sequence } : undefined;
       return { nodes, next: await cursors.seal(end, about) };
@@ -75,16 +75,13 @@ async function nodeOf({ store, pace }: Engine, runId: string, path: string): Pro
   let input: JsonObject | undefined;
   const attemptLog: AttemptEntry[] = [];
   const steps: StepEntry[] = [];
-  const used: UsageCount = {};
-  const within: UsageCount = {};
+  const used = new UsageByNode();
   const onRecord = (record: JournalRecord): void => {
-    if (!("path" in record) || record.path === undefined) return;
-    if (isBelow(record.path, path)) countRecorded(within, record);
-    if (record.path !== path) return;
+    if (!("path" in record) || record.path !== path) return;
     if (record.kind === "started") input = record.fields;
     if (record.kind === "attemptFailed") attemptLog.push(attemptOf(record));
     if (record.kind === "step") steps.push({ at: record.at, key: record.key, value: record.value });
-    countRecorded(used, record);
+    used.add(record);
   };
   const recorded = await RecordedNodes.read(store, runId, { timeSlice: pace.slice, onRecord });
   const node = new Map(recorded.entries()).get(path);
@@ -96,15 +93,26 @@ async function nodeOf({ store, pace }: Engine, runId: string, path: string): Pro
     ...(input && { input }),
     attemptLog,
     steps,
-    ...(Object.keys(used).length > 0 && { usage: used }),
-    ...(Object.keys(within).length > 0 && { usageWithin: within }),
+    ...used.of(path),
     ...(waiting && { waiting }),
   };
 }
 
-function countRecorded(count: UsageCount, record: JournalRecord): void {
-  if (!("usage" in record)) return;
-  for (const [what, amount] of Object.entries(record.usage ?? {})) countUsage(count, what as keyof Usage, amount);
+/** What nodes have used, by their paths. */
+class UsageByNode {
+  readonly #counts = new Map<string, UsageCount>();
+
+  add(record: JournalRecord): void {
+    if (!("usage" in record && "path" in record) || record.usage === undefined) return;
+    const count = this.#counts.get(record.path) ?? {};
+    for (const [what, amount] of Object.entries(record.usage)) countUsage(count, what as keyof Usage, amount);
+    this.#counts.set(record.path, count);
+  }
+
+  of(path: string): Pick<NodeEntry, "usage"> {
+    const usage = this.#counts.get(path);
+    return usage === undefined || Object.keys(usage).length === 0 ? {} : { usage };
+  }
 }
 
 interface FoundNode {
@@ -114,14 +122,14 @@ interface FoundNode {
 }
 
 /** The first of the nodes, as many as a page has room for, with their outputs. One that is longer than a page has one of its own. */
-async function firstOf(found: readonly FoundNode[], recorded: RecordedNodes): Promise<NodeEntry[]> {
+async function firstOf(found: readonly FoundNode[], recorded: RecordedNodes, used: UsageByNode): Promise<NodeEntry[]> {
   const nodes: NodeEntry[] = [];
   let length = 0;
   for (const { path, node } of found) {
     const entry = await recorded.withOutput(path, node);
     length += jsonLength(entry.output ?? null);
     if (length > maxPageLength && nodes.length > 0) break;
-    nodes.push({ path, ...entry });
+    nodes.push({ path, ...entry, ...used.of(path) });
   }
   return nodes;
 }

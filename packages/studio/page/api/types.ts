@@ -58,8 +58,6 @@ export interface NodeDetail {
   /** Answers of models, results of tools, and what members of a swarm have said. */
   readonly steps?: readonly NodeStep[];
   readonly usage?: Partial<Usage>;
-  /** Of the nodes in it. */
-  readonly usageWithin?: Partial<Usage>;
   readonly waiting?: WaitingNode;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatCost, formatDuration, formatMoment, plural, shortId } from "./format.ts";
+import { briefDuration, formatCost, formatDuration, formatMoment, plural, shortId } from "./format.ts";
 
 test.each([
   [0, "0 ms"],
@@ -14,6 +14,16 @@ test.each([
   [187_200_000, "2 d 04 h"],
 ])("%d ms is %s", (ms, text) => expect(formatDuration(ms)).toBe(text));
 
+test.each([
+  [59_940, "59.9 s"],
+  [101_000, "1.7 min"],
+  [120_000, "2 min"],
+  [3_596_000, "60 min"],
+  [3_600_000, "1 h"],
+  [84_960_000, "24 h"],
+  [187_200_000, "2.2 d"],
+])("%d ms is %s where there is little room", (ms, text) => expect(briefDuration(ms)).toBe(text));
+
 test("moments name the day as people do", () => {
   const at = new Date(2026, 10, 30, 14, 22, 7).getTime();
   expect(formatMoment(at, at + 1000)).toBe("14:22:07 today");
@@ -26,6 +36,14 @@ test("ids, counts and costs are short", () => {
   expect(shortId("01a9f2c4-1111-7222-8333-4444444491d6")).toBe("01a9f2c4…91d6");
   expect(shortId("mine")).toBe("mine");
   expect([plural(1, "node"), plural(1014, "node")]).toEqual(["1 node", "1,014 nodes"]);
-  const costs = [0, 0.0042, 0.0123, 0.0615, 0.5, 0.00002, 1.5].map(formatCost);
-  expect(costs).toEqual(["$0.00", "$0.0042", "$0.0123", "$0.0615", "$0.50", "<$0.0001", "$1.50"]);
+  expect([0, 0.00001, 0.0042, 0.0123, 0.012, 0.5, 1.5, 2.0049].map(formatCost)).toEqual([
+    "$0.00",
+    "<$0.0001",
+    "$0.0042",
+    "$0.0123",
+    "$0.012",
+    "$0.50",
+    "$1.50",
+    "$2.00",
+  ]);
 });

@@ -11,6 +11,14 @@ export function formatDuration(ms: number): string {
 const joined = (large: number, unit: string, small: number, smallUnit: string): string =>
   small === 0 ? `${large} ${unit}` : `${large} ${unit} ${String(small).padStart(2, "0")} ${smallUnit}`;
 
+/** The same in one unit, for narrow places: `412 ms`, `6.4 s`, `1.7 min`, `23 h`. */
+export function briefDuration(ms: number): string {
+  if (ms < 59_950) return formatDuration(ms);
+  const [length, unit] =
+    ms < 3_597_000 ? [ms / 60_000, "min"] : ms < 86_220_000 ? [ms / 3_600_000, "h"] : [ms / 86_400_000, "d"];
+  return `${length < 9.95 ? length.toFixed(1).replace(/\.0$/, "") : Math.round(length)} ${unit}`;
+}
+
 const two = (value: number): string => String(value).padStart(2, "0");
 
 /** `14:22:07`. */
@@ -39,7 +47,7 @@ export const shortId = (id: string): string => (id.length <= 16 ? id : `${id.sli
 
 export const formatCount = (count: number): string => count.toLocaleString("en-US");
 
-/** `$0.00`, `$0.0123`, `$1.50`: below a dollar with as many as four digits. */
+/** `$0.00`, `$0.0123`, `$1.50`: as the command prints it, four decimals below a dollar if they are not zeros. */
 export function formatCost(usd: number): string {
   if (usd > 0 && usd < 0.0001) return "<$0.0001";
   return `$${usd < 1 ? usd.toFixed(4).replace(/0{1,2}$/, "") : usd.toFixed(2)}`;

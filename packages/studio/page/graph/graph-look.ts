@@ -1,5 +1,5 @@
 import type { GraphNode } from "../api/types.ts";
-import { formatDuration } from "../format/format.ts";
+import { briefDuration } from "../format/format.ts";
 import type { DrawnNode } from "../layout/draw-graph.ts";
 import { isChoice } from "../layout/tree.ts";
 import { cellsOf, type Items } from "../state/items.ts";
@@ -111,7 +111,7 @@ function noteOf(view: NodeView | undefined, now: number, most: number | undefine
   const ms = lastedMs(view, now);
   if (view.state === "failed" && view.attempt > 0)
     return most === undefined ? `attempt ${view.attempt}` : `${view.attempt} of ${Math.max(most, view.attempt)}`;
-  return ms === undefined ? "" : formatDuration(ms);
+  return ms === undefined ? "" : briefDuration(ms);
 }
 
 function sizeText(counts: Counts, isLoop: boolean): string {

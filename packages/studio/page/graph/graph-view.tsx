@@ -9,6 +9,7 @@ import { Edges } from "./edges.tsx";
 import { GraphCanvas } from "./graph-canvas.tsx";
 import { GraphNodes } from "./graph-nodes.tsx";
 import type { GraphLook } from "./graph-look.ts";
+import { useReveal, type Revealed } from "./use-reveal.ts";
 import { useView, type ViewControl } from "./use-view.ts";
 import { canvasBelow, centreOn } from "./view.ts";
 
@@ -17,20 +18,23 @@ export interface GraphViewProps {
   readonly look: GraphLook;
   /** The selected path of the run. */
   readonly at: string | undefined;
+  readonly revealed?: Revealed | undefined;
   readonly onSelect: (path: string) => void;
   readonly onItem: (loop: string, index: number) => void;
   readonly theme: string;
 }
 
 /** A graph that can be moved and zoomed: cards, or below a zoom of 0.4 one canvas with marks. */
-export function GraphView({ graph, look, at, onSelect, onItem, theme }: GraphViewProps): ReactNode {
+export function GraphView({ graph, look, at, revealed, onSelect, onItem, theme }: GraphViewProps): ReactNode {
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const cellCounts = look.cellCounts;
   const drawing = useMemo(
     () => drawGraph(graph, { isOpen: (path) => !closed.has(path), cells: (path) => cellCounts.get(path) ?? 0 }),
     [graph, closed, cellCounts],
   );
-  const { box, view, size, fit, zoomBy, set } = useView(drawing);
+  const control = useView(drawing);
+  const { box, view, size, fit, zoomBy, set } = control;
+  useReveal(revealed, { drawing, control, pathOf: look.pathOf });
   const isCanvas = view.zoom < canvasBelow;
   const toggle = useCallback((path: string) => {
     setClosed((before) => {

@@ -58,8 +58,9 @@ export function paint(
   context.strokeStyle = colours("--edge");
   context.globalAlpha = Math.min(0.6, Math.max(0.15, zoom));
   context.beginPath();
-  for (const { x1, y1, x2, y2 } of drawing.edges) {
+  for (const { x1, y1, x2, y2, lane } of drawing.edges) {
     context.moveTo(x + x1 * zoom, y + y1 * zoom);
+    if (lane !== undefined) for (const at of [lane.x1, lane.x2]) context.lineTo(x + at * zoom, y + lane.y * zoom);
     context.lineTo(x + x2 * zoom, y + y2 * zoom);
   }
   context.stroke();
@@ -78,16 +79,25 @@ interface PaintedNode {
   readonly colours: Colours;
 }
 
-function outline(context: CanvasRenderingContext2D, node: DrawnNode, { zoom, x, y }: View, radius = 10): void {
+/** @param around - pixels between the node and its outline. */
+function outline(
+  context: CanvasRenderingContext2D,
+  node: DrawnNode,
+  { zoom, x, y }: View,
+  { radius = 10, around = 0 } = {},
+): void {
+  const [left, top] = [x + node.x * zoom - around, y + node.y * zoom - around];
   context.beginPath();
-  context.roundRect(x + node.x * zoom, y + node.y * zoom, node.width * zoom, node.height * zoom, Math.min(10, radius));
+  context.roundRect(left, top, node.width * zoom + 2 * around, node.height * zoom + 2 * around, radius);
 }
 
 function paintMark(context: CanvasRenderingContext2D, { node, painted, view, colours }: PaintedNode): void {
-  outline(context, node, view, 2);
+  outline(context, node, view, { radius: 2 });
   context.fillStyle = colours(colourOf[painted.state]);
   context.fill();
   if (!painted.isSelected) return;
+  // Around the mark, whose colour is the state.
+  outline(context, node, view, { radius: 4, around: 3 });
   context.lineWidth = 2;
   context.strokeStyle = colours("--accent");
   context.stroke();

@@ -45,6 +45,13 @@ export const centreOn = (area: Area, box: Size, zoom: number): View => ({
   y: box.height / 2 - (area.y + area.height / 2) * zoom,
 });
 
+/** Whether all of an area is in the box. */
+export const isInside = (area: Area, { zoom, x, y }: View, box: Size): boolean =>
+  x + area.x * zoom >= 0 &&
+  y + area.y * zoom >= 0 &&
+  x + (area.x + area.width) * zoom <= box.width &&
+  y + (area.y + area.height) * zoom <= box.height;
+
 /** Whether any of an area is in the box, or just outside. */
 export function isSeen(area: Area, { zoom, x, y }: View, box: Size): boolean {
   const around = 200;

@@ -7,6 +7,7 @@ import { ErrorBox } from "./error-box.tsx";
 import { ItemNodes } from "./item-nodes.tsx";
 import type { NodeContext } from "./node-context.ts";
 import { NodePanel } from "./node-panel.tsx";
+import { UsageWithin } from "./usage-facts.tsx";
 
 interface LoopPanelProps {
   readonly context: NodeContext;
@@ -37,7 +38,8 @@ export function LoopPanel({ items, item, onItem, ...props }: LoopPanelProps): Re
 
 type ItemsTabProps = Pick<LoopPanelProps, "context" | "path" | "items" | "item" | "onItem">;
 
-function ItemsTab({ context: { run, onSelect }, path, items, item, onItem }: ItemsTabProps): ReactNode {
+function ItemsTab({ context, path, items, item, onItem }: ItemsTabProps): ReactNode {
+  const { run, onSelect } = context;
   const failed = [...run.view.nodes.values()].filter(
     (node) => node.state === "failed" && node.path.startsWith(`${path}[`),
   );
@@ -45,6 +47,7 @@ function ItemsTab({ context: { run, onSelect }, path, items, item, onItem }: Ite
   return (
     <>
       <LoopItems path={path} items={items} item={item} onItem={onItem} namesBody={false} />
+      <UsageWithin context={context} path={path} />
       {shown === undefined && <ItemNodes run={run} path={path} item={item} onSelect={onSelect} />}
       {failed.length > 0 && (
         <table className="table">

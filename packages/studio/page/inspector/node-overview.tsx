@@ -12,7 +12,7 @@ import { ModelTalk } from "./conversation.tsx";
 import { ErrorBox } from "./error-box.tsx";
 import type { NodeContext } from "./node-context.ts";
 import { ScopeCleanup } from "./scope-cleanup.tsx";
-import { UsageFacts } from "./usage-facts.tsx";
+import { UsageFacts, UsageWithin } from "./usage-facts.tsx";
 import { useNodeValues, type NodeValues } from "./use-node-values.ts";
 import { ValueWithSources } from "./value-with-sources.tsx";
 import { WaitPanel } from "./wait-panel.tsx";
@@ -39,6 +39,7 @@ export function NodeOverview(props: NodeOverviewProps): ReactNode {
   const values = useNodeValues(context, path, detail);
   const state = view?.state ?? "pending";
   const name = idOf(path);
+  const isContainer = run.graph.value?.some(({ parent }) => parent === graphPathOf(path)) === true;
   return (
     <>
       {detail !== undefined && <AnswerLine detail={detail} now={now} />}
@@ -73,8 +74,7 @@ export function NodeOverview(props: NodeOverviewProps): ReactNode {
           isRunning={state === "running"}
         />
       )}
-      <UsageFacts usage={detail?.usage} />
-      <UsageFacts usage={detail?.usageWithin} title="What the nodes in it have used" />
+      {isContainer ? <UsageWithin context={context} path={path} /> : <UsageFacts usage={detail?.usage} />}
       <Input values={values} name={name} />
       {detail?.output !== undefined && (
         <div className="stack">

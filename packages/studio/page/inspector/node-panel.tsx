@@ -1,8 +1,7 @@
 import { useState, type ReactNode } from "react";
 import { read } from "../api/http.ts";
 import type { NodeDetail } from "../api/types.ts";
-import { Empty, Notice } from "../controls/controls.tsx";
-import { Icon } from "../controls/icons.tsx";
+import { Notice } from "../controls/controls.tsx";
 import { JsonText } from "../controls/json-text.tsx";
 import { Tabs } from "../controls/tabs.tsx";
 import { useLoad } from "../live/use-load.ts";
@@ -87,14 +86,3 @@ export function NodePanel({ context, path, type, view, now, others, why, items }
     </>
   );
 }
-
-/** Nothing is selected. */
-export const NothingSelected = (): ReactNode => (
-  <Empty title="Select a node">
-    <p>Click a card, or walk with the arrow keys.</p>
-    <p>
-      <kbd>F</kbd> goes to the next failure.
-    </p>
-    <Icon name="workflows" />
-  </Empty>
-);

@@ -1,6 +1,10 @@
 import type { ReactNode } from "react";
 import type { Usage } from "../api/types.ts";
+import { Notice } from "../controls/controls.tsx";
 import { formatCost, formatCount } from "../format/format.ts";
+import { sumOf } from "../state/spent.ts";
+import type { NodeContext } from "./node-context.ts";
+import { useNodeRecords } from "./use-node-records.ts";
 
 interface UsageFactsProps {
   readonly usage: Partial<Usage> | undefined;
@@ -29,5 +33,18 @@ export function UsageFacts({ usage, title }: UsageFactsProps): ReactNode {
         </div>
       ))}
     </dl>
+  );
+}
+
+/** The same of all nodes in a container together. */
+export function UsageWithin({ context, path }: { readonly context: NodeContext; readonly path: string }): ReactNode {
+  const { value, error, reload } = useNodeRecords(context.runId, context.run, path);
+  if (error !== undefined) return <Notice error={error} onRetry={reload} />;
+  if (value === undefined) return null;
+  return (
+    <>
+      <UsageFacts usage={sumOf(value.nodes.map(({ usage = {} }) => usage))} />
+      {value.isPartial && <p className="meta">Of the first {formatCount(value.nodes.length)} nodes.</p>}
+    </>
   );
 }

@@ -79,7 +79,7 @@ test("many nodes have small cards, close together", () => {
     cells: () => 0,
   });
   expect(nodes.filter(({ isSmall }) => isSmall)).toHaveLength(168);
-  expect(width).toBeLessThan(800);
+  expect(width).toBeLessThan(900);
   expect(height).toBeLessThan(1000);
   expect(draw().nodes.some(({ isSmall }) => isSmall)).toBe(false);
 });

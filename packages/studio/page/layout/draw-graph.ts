@@ -1,4 +1,6 @@
 import type { GraphNode } from "../api/types.ts";
+import { idOf } from "../state/node-path.ts";
+import { laneOf } from "./lanes.ts";
 import { layered, type Box } from "./layered.ts";
 import { layeredInStacks } from "./stacks.ts";
 import { treeOf, type Scope } from "./tree.ts";
@@ -23,6 +25,8 @@ export interface DrawnEdge {
   readonly y1: number;
   readonly x2: number;
   readonly y2: number;
+  /** Where it passes above or below what stands between its ends. */
+  readonly lane?: { readonly x1: number; readonly x2: number; readonly y: number };
 }
 
 /** The caption of a group of nodes in a box. */
@@ -53,15 +57,24 @@ export const headerHeight = 36;
 /** A group of more nodes than this has small cards, close together. */
 const manyNodes = 60;
 const smallHeight = 26;
-const smallWidth = ({ id }: GraphNode): number => Math.min(112, Math.max(72, Math.round(id.length * 6.4) + 34));
-const smallGaps = { column: 18, row: 18 };
+const smallWidth = ({ id }: GraphNode): number => Math.min(120, Math.max(76, Math.round(id.length * 6.6) + 44));
+const smallGaps = { column: 32, row: 18, aspect: 1.6 };
 const padding = 14;
 const labelHeight = 22;
 /** Cells of a loop in a row, and the distance between them. */
 export const cellColumns = 24;
 export const cellStep = 20;
 
-const cardWidth = ({ id }: GraphNode): number => Math.min(240, Math.max(140, Math.round(id.length * 7.2) + 48));
+/** Room for `completed 59.9 s` and `pending after review`. */
+const minCardWidth = 160;
+const maxCardWidth = 240;
+
+/** Wide enough for the id, and up to a bound for what the node waits for: `pending after intake, prices`. */
+function cardWidth({ id, dependencies }: GraphNode): number {
+  const before = dependencies.slice(0, 2).map(idOf).join(", ");
+  const waiting = Math.min(200, before.length * 6.6 + 126);
+  return Math.min(maxCardWidth, Math.round(Math.max(minCardWidth, id.length * 7.2 + 48, waiting)));
+}
 
 /** Height of the chips and cells of a loop, above its body. */
 const cellsHeight = (cells: number): number => (cells === 0 ? 0 : 40 + Math.ceil(cells / cellColumns) * cellStep + 34);
@@ -150,14 +163,28 @@ function edgesOf(members: readonly Member[], nodes: readonly DrawnNode[]): Drawn
         return [{ from: path, to: node.path, x1: x, y1: from.y + from.height, x2: x, y2: to.y }];
       }
       const [y1, y2] = [from.y + from.height / 2, to.y + to.height / 2];
-      return [{ from: path, to: node.path, x1: from.x + from.width, y1, x2: to.x, y2 }];
+      const edge = { from: path, to: node.path, x1: from.x + from.width, y1, x2: to.x, y2 };
+      const lane = to.isSmall
+        ? undefined
+        : laneOf(
+            edge,
+            members.map((member) => byPath.get(member.node.path)!),
+          );
+      return [lane === undefined ? edge : { ...edge, lane }];
     });
   });
 }
 
 const move = ({ nodes, edges, labels, width, height }: Drawing, dx: number, dy: number): Drawing => ({
   nodes: nodes.map((node) => ({ ...node, x: node.x + dx, y: node.y + dy })),
-  edges: edges.map((edge) => ({ ...edge, x1: edge.x1 + dx, x2: edge.x2 + dx, y1: edge.y1 + dy, y2: edge.y2 + dy })),
+  edges: edges.map(({ lane, ...edge }) => ({
+    ...edge,
+    x1: edge.x1 + dx,
+    x2: edge.x2 + dx,
+    y1: edge.y1 + dy,
+    y2: edge.y2 + dy,
+    ...(lane !== undefined && { lane: { x1: lane.x1 + dx, x2: lane.x2 + dx, y: lane.y + dy } }),
+  })),
   labels: labels.map((label) => ({ ...label, x: label.x + dx, y: label.y + dy })),
   width,
   height,

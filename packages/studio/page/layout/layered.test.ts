@@ -33,6 +33,26 @@ test("what stands side by side is divided into columns", () => {
   expect(places.get("end")!.x).toBe(width - 100);
 });
 
+test.each([
+  ["40 columns of 25", 25],
+  ["one column", 1000],
+  ["8 columns of 125", 125],
+])("a dense layout of a thousand boxes fills a rectangle without peaks: %s", (_, rows) => {
+  const boxes = Array.from({ length: 1000 }, (_, at) => {
+    const before = at - (at % rows) - rows;
+    return box(`n${at}`, ...(before < 0 ? [] : [`n${at - rows}`, `n${before + ((at * 7) % rows)}`]));
+  });
+  const { places, width, height } = layered(boxes, { column: 18, row: 18, aspect: 1.6 });
+  expect(width / height).toBeGreaterThan(0.5);
+  expect(width / height).toBeLessThan(3.2);
+  const columns = Map.groupBy(places.values(), ({ x }) => x);
+  for (const column of columns.values()) {
+    const ys = column.map(({ y }) => y).toSorted((one, other) => one - other);
+    const gaps = ys.slice(1).map((y, at) => y - ys[at]!);
+    expect(Math.max(0, ...gaps) - Math.min(Infinity, ...gaps)).toBeLessThan(0.001);
+  }
+});
+
 test("sweeps remove crossings", () => {
   const { places } = layered([box("a"), box("b"), box("x", "b"), box("y", "a")]);
   expect(places.get("a")!.y < places.get("b")!.y).toBe(places.get("y")!.y < places.get("x")!.y);

@@ -22,6 +22,8 @@ export interface Layout {
 export interface Gaps {
   readonly column: number;
   readonly row: number;
+  /** Width through height of a dense layout: columns are as high as that takes, and stand centred beside each other. */
+  readonly aspect?: number;
 }
 
 export const rowGap = 24;
@@ -32,16 +34,27 @@ const maxRows = 24;
 
 /** Lays out a graph from left to right: columns by the longest path, rows by sweeps that follow the centres of neighbours. */
 export function layered(boxes: readonly Box[], gaps: Gaps = usual): Layout {
-  let columns = columnsOf(boxes);
+  const columns = columnsOf(boxes);
   const left = neighbours(boxes);
   const right = reversed(left);
   for (let sweep = 0; sweep < 6; sweep += 1) sortColumns(columns, sweep % 2 === 0 ? left : right, sweep % 2 === 1);
-  columns = columns.flatMap(divided);
-  return place(columns, left, gaps);
+  const { aspect } = gaps;
+  if (aspect === undefined) return place(divided(columns, maxRows), left, gaps);
+  return placeDensely(divided(columns, Math.max(maxRows, rowsOf(boxes, gaps, aspect))), gaps, aspect);
 }
 
-function divided(column: readonly Box[]): Box[][] {
-  const parts = Math.ceil(column.length / maxRows);
+/** How many boxes stand above each other if all of them fill a rectangle. */
+function rowsOf(boxes: readonly Box[], gaps: Gaps, aspect: number): number {
+  const width = meanOf(boxes.map((box) => box.width + gaps.column)) ?? 0;
+  const height = meanOf(boxes.map((box) => box.height + gaps.row)) ?? 1;
+  return Math.ceil(Math.sqrt((boxes.length * width) / height / aspect));
+}
+
+const divided = (columns: readonly (readonly Box[])[], most: number): Box[][] =>
+  columns.flatMap((column) => partsOf(column, most));
+
+function partsOf(column: readonly Box[], most: number): Box[][] {
+  const parts = Math.ceil(column.length / most);
   const size = Math.ceil(column.length / parts);
   return Array.from({ length: parts }, (_, part) => column.slice(part * size, (part + 1) * size));
 }
@@ -121,6 +134,28 @@ function place(columns: readonly (readonly Box[])[], left: Neighbours, gaps: Gap
     x += width + gaps.column;
   }
   return normalized(columns, places, Math.max(0, x - gaps.column));
+}
+
+/** A wide layout gets more room between its rows, up to four times the usual. */
+function placeDensely(columns: readonly (readonly Box[])[], gaps: Gaps, aspect: number): Layout {
+  const widths = columns.map((column) => Math.max(0, ...column.map(({ width }) => width)));
+  const width = widths.reduce((sum, one) => sum + one + gaps.column, -gaps.column);
+  const heightOf = (column: readonly Box[], row: number): number =>
+    column.reduce((sum, { height }) => sum + height + row, -row);
+  const highest = Math.max(0, ...columns.map((column) => heightOf(column, gaps.row)));
+  const rows = Math.max(2, ...columns.map(({ length }) => length));
+  const row = gaps.row + Math.min(3 * gaps.row, Math.max(0, (width / aspect - highest) / (rows - 1)));
+  const places = new Map<string, Place>();
+  let x = 0;
+  for (const [at, column] of columns.entries()) {
+    let y = -heightOf(column, row) / 2;
+    for (const { id, height } of column) {
+      places.set(id, { x, y });
+      y += height + row;
+    }
+    x += widths[at]! + gaps.column;
+  }
+  return normalized(columns, places, Math.max(0, width));
 }
 
 const meanOf = (numbers: readonly number[]): number | undefined =>

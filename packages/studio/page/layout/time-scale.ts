@@ -1,10 +1,22 @@
+import { formatDuration } from "../format/format.ts";
+
+/** A label of the axis. */
+interface Tick {
+  /** 0 to 1. That of a fold is the middle of its label, that of a moment the beginning. */
+  readonly place: number;
+  readonly label: string;
+  readonly isFold: boolean;
+}
+
 /** Maps times of a run to places on its timeline, 0 to 1. Long idle times take little room. */
 export interface TimeScale {
   at(time: number): number;
-  readonly ticks: readonly { readonly place: number; readonly ms: number; readonly isFold: boolean }[];
-  readonly folded: boolean;
+  /** Round times since the start, and the length of each fold, as far as their labels have room. @param width - of the axis, in pixels. */
+  ticks(width: number): readonly Tick[];
   /** Milliseconds without what was folded. */
   readonly activeMs: number;
+  /** Milliseconds that were folded; 0 if none were. */
+  readonly foldedMs: number;
 }
 
 interface Interval {
@@ -12,47 +24,66 @@ interface Interval {
   readonly end: number;
 }
 
+interface Piece extends Interval {
+  readonly isFold: boolean;
+  /** Its part of the axis, 0 to 1. */
+  readonly room: number;
+}
+
 /** Idle times are folded if they are longer than this part of the time in which something ran. */
 const foldFrom = 0.5;
-/** The room of a fold, as a part of the active time. */
+/** Nothing shorter is folded. */
+const minFoldMs = 1000;
+/** The part of the axis that a fold takes. */
 const foldRoom = 0.2;
+/** What all folds together take at most. */
+const maxFoldRoom = 0.6;
 
 /** @param active - when something ran, in any order. @param from - start of the run. @param to - its end, or now. */
 export function timeScale(active: readonly Interval[], from: number, to: number): TimeScale {
-  const busy = union(active, from, to);
-  const busyMs = Math.max(
-    1,
-    busy.reduce((sum, { start, end }) => sum + end - start, 0),
-  );
-  const pieces: { start: number; end: number; room: number; isFold: boolean }[] = [];
-  let time = from;
-  const add = (start: number, end: number, mayFold: boolean): void => {
-    const isFold = mayFold && end - start > Math.max(busyMs * foldFrom, 1000);
-    if (end > start) pieces.push({ start, end, room: isFold ? busyMs * foldRoom : end - start, isFold });
+  const pieces = piecesOf(union(active, from, to), from, to);
+  const at = (when: number): number => {
+    let place = 0;
+    for (const { start, end, room } of pieces) {
+      if (when <= start) break;
+      place += room * Math.min(1, (when - start) / (end - start));
+    }
+    return Math.min(1, place);
   };
-  for (const { start, end } of busy) {
-    add(time, start, true);
+  return {
+    at,
+    ticks: (width) => ticksOf(pieces, at, width),
+    activeMs: lengthOf(pieces.filter(({ isFold }) => !isFold)),
+    foldedMs: lengthOf(pieces.filter(({ isFold }) => isFold)),
+  };
+}
+
+const lengthOf = (intervals: readonly Interval[]): number =>
+  intervals.reduce((sum, { start, end }) => sum + end - start, 0);
+
+/** The time from start to end without gaps: what is busy, and what is idle. */
+function piecesOf(busy: readonly Interval[], from: number, to: number): Piece[] {
+  const foldsFrom = Math.max(lengthOf(busy) * foldFrom, minFoldMs);
+  const parts: (Interval & { readonly isFold: boolean })[] = [];
+  let time = from;
+  const add = (start: number, end: number, isFold: boolean): void => {
+    if (end > start) parts.push({ start, end, isFold });
+  };
+  for (const { start, end } of [...busy, { start: to, end: to }]) {
+    add(time, start, start - time > foldsFrom);
     add(start, end, false);
     time = end;
   }
-  add(time, to, true);
-  const total = Math.max(
-    1,
-    pieces.reduce((sum, { room }) => sum + room, 0),
-  );
-  const at = (when: number): number => {
-    let room = 0;
-    for (const piece of pieces) {
-      if (when <= piece.start) break;
-      const part = Math.min(1, (when - piece.start) / (piece.end - piece.start));
-      room += piece.room * part;
-      if (part < 1) break;
-    }
-    return room / total;
-  };
-  const folds = pieces.filter(({ isFold }) => isFold);
-  const activeMs = pieces.reduce((sum, { start, end, isFold }) => (isFold ? sum : sum + end - start), 0);
-  return { at, ticks: ticksOf(pieces, at), folded: folds.length > 0, activeMs };
+  const folds = parts.filter(({ isFold }) => isFold).length;
+  const activeMs = lengthOf(parts.filter(({ isFold }) => !isFold));
+  const fold = activeMs === 0 ? 1 / folds : Math.min(foldRoom, maxFoldRoom / folds);
+  const rest = folds === 0 ? 1 : 1 - fold * folds;
+  return parts.map(({ start, end, isFold }) => ({
+    start,
+    end,
+    isFold,
+    room: isFold ? fold : (rest * (end - start)) / activeMs,
+  }));
 }
 
 function union(intervals: readonly Interval[], from: number, to: number): Interval[] {
@@ -68,26 +99,41 @@ function union(intervals: readonly Interval[], from: number, to: number): Interv
 }
 
 const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 3e4, 6e4, 12e4, 3e5, 6e5, 18e5, 36e5, 72e5];
+/** Pixels from one round time to the next, at least. */
+const minStep = 72;
+/** Pixels of a character, and of the room around a label. */
+const [characterWidth, around] = [6.5, 12];
 
-/** Round times since the start, about six of them, and the length of each fold. */
-function ticksOf(
-  pieces: readonly { readonly start: number; readonly end: number; readonly room: number; readonly isFold: boolean }[],
-  at: (time: number) => number,
-): TimeScale["ticks"] {
+/** The start comes first, then folds, the longest first; what has no room beside them is left out. */
+function ticksOf(pieces: readonly Piece[], at: (time: number) => number, width: number): Tick[] {
   const [first] = pieces;
-  if (first === undefined) return [];
-  const active = pieces.reduce((sum, { start, end, isFold }) => (isFold ? sum : sum + end - start), 0);
-  const step = steps.find((one) => active / one <= 7) ?? active / 6;
-  const ticks: TimeScale["ticks"][number][] = [];
-  for (const { start, end, isFold } of pieces) {
-    if (isFold) ticks.push({ place: (at(start) + at(end)) / 2, ms: end - start, isFold });
-    else
-      for (let ms = Math.ceil((start - first.start) / step) * step; first.start + ms <= end; ms += step)
-        ticks.push({ place: at(first.start + ms), ms, isFold });
-  }
-  const crowds = (one: number, other: number): boolean => Math.abs(one - other) < 0.1;
-  const folds = ticks.filter(({ isFold }) => isFold);
-  return ticks.filter(
-    ({ place, isFold }, index) => isFold || index === 0 || !folds.some((fold) => crowds(fold.place, place)),
-  );
+  if (first === undefined || width <= 0) return [];
+  const from = first.start;
+  const taken: (Interval & { readonly tick: Tick })[] = [];
+  const add = (place: number, ms: number, isFold: boolean): void => {
+    const label = ms === 0 ? "0" : formatDuration(ms);
+    const length = label.length * characterWidth + around;
+    const start = place * width - (isFold ? length / 2 : 0);
+    const own = { start, end: start + length, tick: { place, label, isFold } };
+    if (taken.every((other) => own.end <= other.start || own.start >= other.end)) taken.push(own);
+  };
+  add(0, 0, false);
+  const folds = pieces.filter(({ isFold }) => isFold).toSorted((one, other) => lengthOf([other]) - lengthOf([one]));
+  for (const { start, end } of folds) add((at(start) + at(end)) / 2, end - start, true);
+  for (const ms of roundTimes(pieces, width)) add(at(from + ms), ms, false);
+  return taken.map(({ tick }) => tick).toSorted((one, other) => one.place - other.place);
+}
+
+/** Times since the start outside of folds, in milliseconds. One with the label of the one before is left out. */
+function roundTimes(pieces: readonly Piece[], width: number): number[] {
+  const shown = pieces.filter(({ isFold }) => !isFold);
+  const [scale] = shown.map(({ start, end, room }) => (room * width) / (end - start));
+  if (scale === undefined) return [];
+  const step = steps.find((one) => one * scale >= minStep) ?? Math.ceil(minStep / scale);
+  const times = new Set<number>();
+  const from = pieces[0]!.start;
+  for (const { start, end } of shown)
+    for (let ms = Math.ceil((start - from) / step) * step; from + ms <= end; ms += step)
+      if (formatDuration(ms) !== formatDuration(ms - step)) times.add(ms);
+  return [...times];
 }

@@ -1,10 +1,21 @@
 import { useRef, useState, type ReactNode } from "react";
 import { client } from "../api/client.ts";
+import type { RunDocument } from "../api/types.ts";
 import { Button, Notice } from "../controls/controls.tsx";
+import { go, networkAddress } from "../router/router.tsx";
+import { startAgain } from "../api/start-again.ts";
 import { cancelReason, useLack, useMe } from "../live/me.ts";
 
-/** Copy the id, cancel with a confirmation. */
-export function NetworkActions({ runId, hasEnded }: { readonly runId: string; readonly hasEnded: boolean }): ReactNode {
+interface NetworkActionsProps {
+  readonly document: Pick<RunDocument, "runId">;
+  readonly hasEnded: boolean;
+}
+
+/** Copy the id, cancel with a confirmation, run again. */
+export function NetworkActions({ document, hasEnded }: NetworkActionsProps): ReactNode {
+  const { runId } = document;
+  const [isStarting, setStarting] = useState(false);
+  const [refused, setRefused] = useState<unknown>();
   const dialog = useRef<HTMLDialogElement>(null);
   const [copied, setCopied] = useState(false);
   const [error, setError] = useState<unknown>();
@@ -23,8 +34,22 @@ export function NetworkActions({ runId, hasEnded }: { readonly runId: string; re
       setError(failure);
     }
   };
+  const again = async (): Promise<void> => {
+    setStarting(true);
+    setRefused(undefined);
+    try {
+      go(networkAddress(await startAgain(document, {})));
+    } catch (failure) {
+      setRefused(failure);
+    } finally {
+      setStarting(false);
+    }
+  };
   return (
     <div className="actions">
+      {refused !== undefined && (
+        <span className="bad">{refused instanceof Error ? refused.message : "It failed."}</span>
+      )}
       <Button look="plain" icon="copy" onClick={() => void copy()}>
         {copied ? "Copied" : "Copy id"}
       </Button>
@@ -39,6 +64,9 @@ export function NetworkActions({ runId, hasEnded }: { readonly runId: string; re
           Cancel
         </Button>
       )}
+      <Button icon="play" disabled={isStarting} onClick={() => void again()}>
+        {isStarting ? "Starting…" : "Run again"}
+      </Button>
       <dialog ref={dialog} aria-labelledby="cancel-network">
         <div className="dialog-body">
           <h2 id="cancel-network">Cancel this network?</h2>

@@ -1,13 +1,14 @@
 import { useCallback, useMemo, type ReactNode } from "react";
 import { Empty, Notice, StateChip } from "../controls/controls.tsx";
 import { Icon } from "../controls/icons.tsx";
-import { formatMoment, shortId } from "../format/format.ts";
+import { formatCost, formatCount, formatDuration, formatMoment, shortId } from "../format/format.ts";
 import { TopBar } from "../frame/top-bar.tsx";
 import { graphLook } from "../graph/graph-look.ts";
 import { GraphView } from "../graph/graph-view.tsx";
 import { useNow } from "../live/use-now.ts";
 import { go, Link, Redirect, runAddress } from "../router/router.tsx";
 import { countStates, runState, statesByWeight } from "../state/node-state.ts";
+import { sumOf } from "../state/spent.ts";
 import { MembersTable } from "./members-table.tsx";
 import { NetworkActions } from "./network-actions.tsx";
 import { viewOf } from "./network-view.ts";
@@ -42,7 +43,7 @@ export function NetworkPage({ runId, theme }: { readonly runId: string; readonly
         <Icon name="chevron" />
         <code title={runId}>{shortId(runId)}</code>
         <StateChip state={state} word={word} pill />
-        <NetworkActions runId={runId} hasEnded={hasEnded} />
+        <NetworkActions document={document.value} hasEnded={hasEnded} />
       </TopBar>
       <Facts network={network} now={now} />
       {network.streamError !== undefined && <Notice error={network.streamError} />}
@@ -94,15 +95,25 @@ function Graph({ network: { graph, members, events }, now, theme, onOpen }: Grap
   );
 }
 
-function Facts({ network: { members, events }, now }: Pick<GraphProps, "network" | "now">): ReactNode {
+function Facts({ network: { members, events, hasEnded }, now }: Pick<GraphProps, "network" | "now">): ReactNode {
   const counts = countStates(members.map(({ state }) => state));
   const startedAt = events[0]?.at;
+  const to = hasEnded ? (events.at(-1)?.at ?? now) : now;
+  const { totalTokens, costUsd, toolCalls } = sumOf(members.map(({ usage = {} }) => usage));
   return (
     <dl className="facts">
       {startedAt !== undefined && (
         <div>
           <dt>Started</dt>
           <dd>{formatMoment(startedAt, now)}</dd>
+        </div>
+      )}
+      {startedAt !== undefined && (
+        <div>
+          <dt>Duration</dt>
+          <dd>
+            <strong>{formatDuration(to - startedAt)}</strong>
+          </dd>
         </div>
       )}
       <div>
@@ -118,6 +129,16 @@ function Facts({ network: { members, events }, now }: Pick<GraphProps, "network"
             ))}
         </dd>
       </div>
+      {[
+        ["Tool calls", formatCount(toolCalls)],
+        ["Tokens", formatCount(totalTokens)],
+        ["Cost", formatCost(costUsd)],
+      ].map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
     </dl>
   );
 }

@@ -1,4 +1,4 @@
-import type { ErrorRecord, WaitingNode } from "@ice/core";
+import type { ErrorRecord, Usage, WaitingNode } from "@ice/core";
 import type { GraphNode, RunEvent } from "../api/types.ts";
 import type { NodeState } from "../state/node-state.ts";
 import { runState } from "../state/node-state.ts";
@@ -16,6 +16,8 @@ export interface Member {
   readonly now: string;
   readonly startedAt?: number;
   readonly endedAt?: number;
+  /** What it has used so far. */
+  readonly usage?: Usage;
 }
 
 /** What the document of a network says about a workflow in it. */
@@ -28,6 +30,7 @@ export interface ShownMember {
   readonly waiting?: readonly WaitingNode[];
   readonly startedAt?: number;
   readonly endedAt?: number;
+  readonly usage?: Usage;
 }
 
 interface MembersOptions {
@@ -65,6 +68,7 @@ export function membersOf({ graph, workflows, events, reasons }: MembersOptions)
       state,
       word,
       now: nowOf(shown, state),
+      ...(shown.usage !== undefined && { usage: shown.usage }),
       ...(startedAt !== undefined && { startedAt }),
       ...(ended.has(state) && shown.endedAt !== undefined && { endedAt: shown.endedAt }),
     };

@@ -24,7 +24,7 @@ export interface RunTabProps {
 /** The graph over the timeline, and the inspector at the right. All three follow the selection. */
 export function GraphTab({ runId, run, at, from, to, isLive, theme, blueprint, onSelect }: RunTabProps): ReactNode {
   const selection = useSelection({ run, at, now: to, blueprint: blueprint.value, onSelect });
-  const { graph, look, onItem } = selection;
+  const { graph, look, onItem, onReveal, revealed } = selection;
   return (
     <div className="run-body">
       <div className="run-main">
@@ -33,7 +33,15 @@ export function GraphTab({ runId, run, at, from, to, isLive, theme, blueprint, o
           <Empty title={run.graph.isLoading ? "Loading…" : "No graph"} />
         )}
         {graph.length > 0 && (
-          <GraphView graph={graph} look={look} at={at} theme={theme} onSelect={onSelect} onItem={onItem} />
+          <GraphView
+            graph={graph}
+            look={look}
+            at={at}
+            revealed={revealed}
+            theme={theme}
+            onSelect={onSelect}
+            onItem={onItem}
+          />
         )}
         <Timeline
           graph={graph}
@@ -43,7 +51,7 @@ export function GraphTab({ runId, run, at, from, to, isLive, theme, blueprint, o
           to={to}
           isLive={isLive}
           sizeOf={look.sizeOf}
-          onSelect={onSelect}
+          onSelect={onReveal}
         />
       </div>
       <SelectedNode runId={runId} run={run} at={at} now={to} selection={selection} onSelect={onSelect} />

@@ -11,7 +11,7 @@ import { useServer } from "../live/server.ts";
 import { useLoad } from "../live/use-load.ts";
 import { go, runAddress } from "../router/router.tsx";
 import { editableInputs, mergedInputs } from "./edited-inputs.ts";
-import { startAgain } from "./start-again.ts";
+import { startAgain } from "../api/start-again.ts";
 
 interface RunAgainProps {
   readonly document: RunDocument;

@@ -12,10 +12,12 @@ interface RunFactsProps {
   readonly to: number;
   /** Of the blueprint, if it is known. */
   readonly hash: string | undefined;
+  /** Shows what the cost is made of. */
+  readonly onCost: () => void;
 }
 
 /** The row of facts. Time in which a run only waited for people is shown by itself. */
-export function RunFacts({ document, run, to, hash }: RunFactsProps): ReactNode {
+export function RunFacts({ document, run, to, hash, onCost }: RunFactsProps): ReactNode {
   const counts = useMemo(() => countWords(run), [run]);
   const waited = useMemo(() => waitedMs(run, to), [run, to]);
   const all = Math.max(0, to - document.startedAt);
@@ -44,7 +46,15 @@ export function RunFacts({ document, run, to, hash }: RunFactsProps): ReactNode 
         <>
           <Fact name="Tool calls">{formatCount(usage.toolCalls)}</Fact>
           <Fact name="Tokens">{formatCount(usage.totalTokens)}</Fact>
-          <Fact name="Cost">{formatCost(usage.costUsd)}</Fact>
+          <Fact name="Cost">
+            {usage.llmCalls === 0 ? (
+              formatCost(usage.costUsd)
+            ) : (
+              <button type="button" className="fact-button" title="By node" onClick={onCost}>
+                {formatCost(usage.costUsd)}
+              </button>
+            )}
+          </Fact>
         </>
       )}
       {document.workflow !== undefined && (

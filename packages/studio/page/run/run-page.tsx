@@ -2,11 +2,11 @@ import { useCallback, useRef, useState, type ReactNode } from "react";
 import { ApiError, read } from "../api/http.ts";
 import type { RunBlueprint } from "../api/types.ts";
 import { AnswerFocus } from "../approvals/answer-focus.ts";
-import { Button, Empty, Notice, StateChip } from "../controls/controls.tsx";
+import { Empty, Notice, StateChip } from "../controls/controls.tsx";
 import { Icon } from "../controls/icons.tsx";
 import { Tabs } from "../controls/tabs.tsx";
 import { EventsTab } from "../events/events-tab.tsx";
-import { formatCount, formatDuration, formatTime, shortId } from "../format/format.ts";
+import { formatCount, shortId } from "../format/format.ts";
 import { TopBar } from "../frame/top-bar.tsx";
 import { useConnection } from "../live/connection.ts";
 import { useLoad } from "../live/use-load.ts";
@@ -15,13 +15,13 @@ import { useRun, type LiveRun } from "../live/use-run.ts";
 import { Link, networkAddress, Redirect, setQuery } from "../router/router.tsx";
 import { useKeys } from "../router/keys.ts";
 import { runState } from "../state/node-state.ts";
-import type { NodeView } from "../state/run-reducer.ts";
 import { GraphTab } from "./graph-tab.tsx";
 import { InputsTab } from "./inputs-tab.tsx";
 import { RunActions } from "./run-actions.tsx";
 import { RunFacts } from "./run-facts.tsx";
+import { RunStrips } from "./run-strips.tsx";
 import { SourceTab } from "./source-tab.tsx";
-import { WaitsStrip } from "./waits-strip.tsx";
+import { useSelectTrouble } from "./use-select-trouble.ts";
 
 const tabs = ["Graph", "Events", "Inputs and output", "Source"] as const;
 type Tab = (typeof tabs)[number];
@@ -45,6 +45,7 @@ export function RunPage({ runId, at, theme }: RunPageProps): ReactNode {
   const { isConnected } = useConnection();
   const select = useCallback((path: string | undefined) => setQuery({ at: path }), []);
   const asking = [...run.view.nodes.values()].find(({ state, type }) => state === "waiting" && type === "human");
+  const deselect = useSelectTrouble({ run, at, onSelect: select });
   const answerFocus = useRef<string>(undefined);
   const answer = (): void => {
     if (asking === undefined) return;
@@ -58,29 +59,33 @@ export function RunPage({ runId, at, theme }: RunPageProps): ReactNode {
     "3": () => setTab("Inputs and output"),
     "4": () => setTab("Source"),
     a: (event) => (event.preventDefault(), answer()),
-    Escape: () => select(undefined),
+    Escape: deselect,
   });
   const document = run.document.value;
   if (document === undefined) return <Missing runId={runId} run={run} />;
   if (document.workflows !== undefined) return <Redirect to={networkAddress(runId)} />;
   const { state, word } = runState(run.status ?? document.status, asking !== undefined);
   const to = hasEnded ? document.endedAt : now;
+  const name = document.workflow?.name ?? document.name;
   return (
     <>
       <TopBar>
         <Link href="/runs">Runs</Link>
         <Icon name="chevron" />
-        <h1>{document.workflow?.name ?? document.name}</h1>
+        <h1>{name}</h1>
         <Icon name="chevron" />
         <code title={runId}>{shortId(runId)}</code>
         <StateChip state={state} word={word} pill />
         <RunActions document={document} hasEnded={hasEnded} />
       </TopBar>
-      <RunFacts document={document} run={run.view} to={to} hash={blueprint.value?.hash} />
-      {!hasEnded && <StaleStrip />}
-      {run.streamError !== undefined && <Notice error={run.streamError} />}
-      {asking !== undefined && at !== asking.path && <AskStrip run={run} asking={asking} now={now} onAnswer={answer} />}
-      {!hasEnded && asking === undefined && <WaitsStrip waiting={document.waiting ?? []} now={now} onSelect={select} />}
+      <RunFacts
+        document={document}
+        run={run.view}
+        to={to}
+        hash={blueprint.value?.hash}
+        onCost={() => (setTab("Graph"), deselect())}
+      />
+      <RunStrips run={run} asking={asking} at={at} now={now} hasEnded={hasEnded} onAnswer={answer} onSelect={select} />
       <Tabs
         tabs={tabs}
         selected={tab}
@@ -113,64 +118,10 @@ export function RunPage({ runId, at, theme }: RunPageProps): ReactNode {
       )}
       {tab === "Inputs and output" && <InputsTab document={document} hasEnded={hasEnded} />}
       <p className="visually-hidden" aria-live="polite">
-        {document.workflow?.name} is {word}
+        {name} is {word}
       </p>
     </>
   );
-}
-
-interface AskStripProps {
-  readonly run: LiveRun;
-  readonly asking: NodeView;
-  readonly now: number;
-  readonly onAnswer: () => void;
-}
-
-/** What a run asks people, while something else is selected. */
-const AskStrip = ({ run, asking: { path, asks }, now, onAnswer }: AskStripProps): ReactNode => (
-  <div className="strip">
-    <Icon name="person" />
-    <strong>{path}</strong>
-    <span className="ask">
-      asks{peopleText(run, path)}: {asks}
-    </span>
-    <ExpiryNote run={run} path={path} now={now} />
-    <Button hint="A" onClick={onAnswer}>
-      Answer
-    </Button>
-  </div>
-);
-
-/** Without a connection: of when everything is. */
-function StaleStrip(): ReactNode {
-  const { isConnected, seenAt } = useConnection();
-  if (isConnected) return null;
-  return (
-    <p className="strip stale" role="status">
-      <Icon name="clock" />
-      The server does not answer. This is the run at {formatTime(seenAt)}.
-    </p>
-  );
-}
-
-/** ` kim or lee`; empty if anyone may answer. */
-function peopleText(run: LiveRun, path: string): string {
-  const people = run.document.value?.waiting?.find((one) => one.path === path)?.assignees ?? [];
-  return people.length === 0 ? "" : ` ${people.join(" or ")}`;
-}
-
-function ExpiryNote({
-  run,
-  path,
-  now,
-}: {
-  readonly run: LiveRun;
-  readonly path: string;
-  readonly now: number;
-}): ReactNode {
-  const expiresAt = run.document.value?.waiting?.find((one) => one.path === path)?.expiresAt;
-  if (expiresAt === undefined || expiresAt === null) return null;
-  return <span>{expiresAt > now ? `expires in ${formatDuration(expiresAt - now)}` : "has expired"}</span>;
 }
 
 function Missing({ runId, run }: { readonly runId: string; readonly run: LiveRun }): ReactNode {

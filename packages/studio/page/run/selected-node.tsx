@@ -4,7 +4,8 @@ import { AnswerPanel } from "../approvals/answer-panel.tsx";
 import { Inspector } from "../inspector/inspector.tsx";
 import { LoopPanel } from "../inspector/loop-panel.tsx";
 import type { NodeContext } from "../inspector/node-context.ts";
-import { NodePanel, NothingSelected } from "../inspector/node-panel.tsx";
+import { NodePanel } from "../inspector/node-panel.tsx";
+import { RunPanel } from "../inspector/run-panel.tsx";
 import { useLoad } from "../live/use-load.ts";
 import type { LiveRun } from "../live/use-run.ts";
 import { graphPathOf } from "../state/node-path.ts";
@@ -35,7 +36,7 @@ function Selected({ runId, run, at, now, selection, onSelect }: SelectedNodeProp
   const explained = useLoad(needsReason ? `${runId} ${run.view.events.length}` : undefined, (signal) =>
     read<{ nodes: { path: string; reason: string }[] }>(`/v1/runs/${encodeURIComponent(runId)}/explain`, { signal }),
   );
-  if (at === undefined) return <NothingSelected />;
+  if (at === undefined) return <RunPanel runId={runId} run={run} now={now} onSelect={onSelect} />;
   const node = run.graph.value?.find(({ path }) => path === graphPathOf(at));
   const type = view?.type ?? node?.type ?? "node";
   if ((view?.state === "waiting" && view.type === "human") || sending === at)

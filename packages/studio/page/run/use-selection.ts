@@ -1,6 +1,7 @@
 import { useCallback, useMemo, useState } from "react";
 import type { GraphNode, RunBlueprint } from "../api/types.ts";
 import { graphLook, type GraphLook } from "../graph/graph-look.ts";
+import type { Revealed } from "../graph/use-reveal.ts";
 import type { LiveRun } from "../live/use-run.ts";
 import { itemsOf, type Items } from "../state/items.ts";
 import { nodeConfigs, type NodeConfigs } from "../state/node-configs.ts";
@@ -14,6 +15,10 @@ export interface Selection {
   /** What the blueprint says about the nodes; empty until it is there. */
   readonly configs: NodeConfigs;
   readonly onItem: (loop: string, index: number) => void;
+  /** Selects a path, and brings it into view in the graph. */
+  readonly onReveal: (path: string) => void;
+  /** What was brought into view last. */
+  readonly revealed: Revealed | undefined;
 }
 
 interface SelectionOptions {
@@ -50,8 +55,16 @@ export function useSelection({ run, at, now, blueprint, onSelect }: SelectionOpt
     },
     [nodes, onSelect],
   );
-  useGraphKeys({ graph, look, nodes, items, at, onSelect, onItem });
-  return { graph, items, look, configs, onItem };
+  const [revealed, setRevealed] = useState<Revealed>();
+  const onReveal = useCallback(
+    (path: string) => {
+      setRevealed({ path });
+      onSelect(path);
+    },
+    [onSelect],
+  );
+  useGraphKeys({ graph, look, nodes, items, at, onSelect: onReveal, onItem });
+  return { graph, items, look, configs, onItem, onReveal, revealed };
 }
 
 /** How many nodes are in each container. */

@@ -1,4 +1,4 @@
-import { useMemo, useState, type ReactNode } from "react";
+import { useLayoutEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import type { GraphNode } from "../api/types.ts";
 import { Button, FilterChip } from "../controls/controls.tsx";
 import { StateIcon } from "../controls/icons.tsx";
@@ -40,9 +40,9 @@ export function Timeline({ graph, run, at, from, to, isLive, sizeOf, onSelect }:
     <section className="timeline" data-open={isOpen} aria-label="Timeline">
       <header className="timeline-head">
         <h2>Timeline</h2>
-        <span className="quiet">
+        <span className="quiet timeline-length">
           {formatDuration(scale.activeMs)}
-          {scale.folded ? ", idle time folded" : ""}
+          {scale.foldedMs > 0 ? ` + ${formatDuration(scale.foldedMs)} idle, folded` : ""}
           {isLive ? ", live" : ""}
         </span>
         <span className="actions">
@@ -62,16 +62,7 @@ export function Timeline({ graph, run, at, from, to, isLive, sizeOf, onSelect }:
       </header>
       {isOpen && (
         <>
-          <div className="timeline-axis">
-            <span>Node</span>
-            <span className="axis">
-              {scale.ticks.map(({ place, ms, isFold }) => (
-                <span key={place} className={isFold ? "tick idle" : "tick"} style={{ left: `${place * 100}%` }}>
-                  {ms === 0 ? "0" : formatDuration(ms)}
-                </span>
-              ))}
-            </span>
-          </div>
+          <Axis scale={scale} />
           <VirtualList
             label="Rows of the timeline"
             count={rows.length}
@@ -92,6 +83,31 @@ export function Timeline({ graph, run, at, from, to, isLive, sizeOf, onSelect }:
         </>
       )}
     </section>
+  );
+}
+
+/** The times since the start. */
+function Axis({ scale }: { readonly scale: TimeScale }): ReactNode {
+  const axis = useRef<HTMLSpanElement>(null);
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const measure = (): void => setWidth(axis.current!.clientWidth);
+    const observer = new ResizeObserver(measure);
+    observer.observe(axis.current!);
+    measure();
+    return () => observer.disconnect();
+  }, []);
+  return (
+    <div className="timeline-axis">
+      <span>Node</span>
+      <span ref={axis} className="axis">
+        {scale.ticks(width).map(({ place, label, isFold }) => (
+          <span key={place} className={isFold ? "tick idle" : "tick"} style={{ left: `${place * 100}%` }}>
+            {label}
+          </span>
+        ))}
+      </span>
+    </div>
   );
 }
 

@@ -9,7 +9,7 @@ import { useLoad, type Loaded } from "../live/use-load.ts";
 import { changedLines, type Changes } from "./changed-lines.ts";
 import { linesOfFile, linesOfJson } from "./issue-lines.ts";
 import { issueCount, TextView } from "./text-view.tsx";
-import { useReloadOn } from "./use-reload-on.ts";
+import { useReloadOn } from "../live/use-reload-on.ts";
 
 /** The file as it is now, with its mistakes. */
 export function FileSource({ file, revision }: { readonly file: EditedFile; readonly revision: number }): ReactNode {

@@ -15,7 +15,7 @@ import { NodeConfig } from "./node-config.tsx";
 import { RevisionsTab } from "./revisions-tab.tsx";
 import { FileSource, NamedSource } from "./source-tab.tsx";
 import { StartForm } from "./start-form.tsx";
-import { useReloadOn } from "./use-reload-on.ts";
+import { useReloadOn } from "../live/use-reload-on.ts";
 
 const allTabs = ["Graph", "Source", "Revisions"] as const;
 type Tab = (typeof allTabs)[number];

@@ -12,7 +12,7 @@ import { go, Link, Redirect, workflowAddress, type Place } from "../router/route
 import { DevStrip } from "./dev-strip.tsx";
 import { findWorkflow, refOf } from "./find-workflow.ts";
 import { FileSource } from "./source-tab.tsx";
-import { useReloadOn } from "./use-reload-on.ts";
+import { useReloadOn } from "../live/use-reload-on.ts";
 import { WorkflowDetail } from "./workflow-detail.tsx";
 
 interface WorkflowsPageProps {
@@ -110,9 +110,10 @@ function List({ workflows }: { readonly workflows: readonly WorkflowEntry[] }): 
     return (
       <Empty title="No workflows yet">
         <p>
-          Register them in ice.config.ts, edit one with <code>ice dev FILE</code>, or store one:
+          Register them in ice.config.ts, edit one with <code>ice dev FILE</code>, or store one with a token of the
+          scope <code>author</code>:
         </p>
-        <code>POST /v1/blueprints</code>
+        <code>{`jq -Rs '{text: .}' FILE | curl -d @- -H "Authorization: Bearer $ICE_TOKEN" -H "Content-Type: application/json" ${location.origin}/v1/blueprints`}</code>
       </Empty>
     );
   return (

@@ -1,5 +1,5 @@
-import { ApiError, read } from "../api/http.ts";
-import type { JsonObject, Me, RunBlueprint, RunDocument, WorkflowEntry } from "../api/types.ts";
+import { ApiError, read } from "./http.ts";
+import type { JsonObject, Me, RunBlueprint, RunDocument, WorkflowEntry } from "./types.ts";
 
 /**
  * Starts the blueprint of a run once more. That takes the scope `author`; without it, and of a file that is being
@@ -7,7 +7,10 @@ import type { JsonObject, Me, RunBlueprint, RunDocument, WorkflowEntry } from ".
  *
  * @returns the id of the new run.
  */
-export async function startAgain(document: RunDocument, given: JsonObject): Promise<string> {
+export async function startAgain(
+  document: Pick<RunDocument, "runId" | "workflow">,
+  given: JsonObject,
+): Promise<string> {
   const named = document.workflow;
   // A network has its inputs in its document.
   const inputs = named === undefined ? {} : { inputs: given };
