@@ -5,7 +5,7 @@ import { Looks } from "./looks.ts";
 import type { Timers } from "./system-timers.ts";
 
 /** A job that a run of this process waits for. */
-export interface AwaitedJob {
+interface AwaitedJob {
   readonly job: string;
   /** Id of the worker that was reported as the one that has taken it. */
   readonly worker: string | undefined;

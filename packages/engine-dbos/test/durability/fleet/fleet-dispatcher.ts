@@ -3,8 +3,6 @@ import {
   type EnqueueOptions,
   type HandOnOptions,
   type NewRun,
-  type PlacedJob,
-  type PlacedListener,
   type PlacedResult,
   type RunDispatcher,
 } from "@ice/core";
@@ -46,15 +44,14 @@ export function dispatcherOn(dispatch: FleetDispatch, tenant: string): RunDispat
         const { sequence: row } = tables.require(tenant, runId);
         return attempts.map((attempt) => tables.queues.entries.get(jobId(row, attempt))?.executor);
       }),
-    place: (job, signal, listener) => place(dispatch, tenant, job, { signal, listener }),
+    place: (...job) => place(dispatch, tenant, ...job),
   };
 }
 
 async function place(
   { tables, connection, outcomes, timers }: FleetDispatch,
   tenant: string,
-  job: PlacedJob,
-  { signal, listener }: { readonly signal: AbortSignal; readonly listener?: PlacedListener | undefined },
+  ...[job, signal, listener]: Parameters<RunDispatcher["place"]>
 ): Promise<PlacedResult> {
   const add = async (): Promise<{ readonly id: string; readonly row: number }> => {
     const { sequence: row } = await connection.call("find", () => tables.require(tenant, job.runId));

@@ -50,7 +50,7 @@ const drainMs = 100;
 const [slots, jobs] = [4, 4];
 
 /** A job as it stands in a queue of the fleet. */
-type Job = PlacedJob & TakenJob;
+interface Job extends PlacedJob, TakenJob {}
 
 export interface FleetProcessParts {
   readonly id: string;
