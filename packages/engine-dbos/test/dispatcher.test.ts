@@ -149,9 +149,9 @@ test("with a run its outcomes, tickets and jobs are deleted", async () => {
   await expect.poll(states).toHaveLength(2);
   abort.abort();
   expect(await placed).toMatchObject({ error: { code: "ICE_RUN_CANCELLED" } });
-  await expect.poll(states).toContainEqual(["1:a:1:c", "CANCELLED"]);
+  await expect.poll(states).toContainEqual(["1:a:1", "CANCELLED"]);
   await dispatcher.enqueue(newRun("t", { startedAt: 5000 }));
-  expect(await fixture.query("SELECT job FROM outcomes")).toEqual([{ job: "1:a:1:c" }]);
+  expect(await fixture.query("SELECT job FROM outcomes")).toEqual([{ job: "1:a:1" }]);
   await store.collect({ endedBefore: 0, idleBefore: 2 });
   expect(await states()).toHaveLength(3);
   await store.collect({ endedBefore: 0, idleBefore: 3 });

@@ -64,7 +64,7 @@ test("what a dead worker had taken is taken again, and its nodes are lost; the l
   reaper.start();
   expect(await placed).toEqual({ lost: true });
   await expect.poll(states).toEqual([
-    ["1:a:1:c", "CANCELLED"],
+    ["1:a:1", "CANCELLED"],
     ["1@1", "ENQUEUED"],
     ["2@1", "PENDING"],
   ]);

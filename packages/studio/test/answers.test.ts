@@ -58,6 +58,8 @@ describe.skipIf(missing !== "")(`answers and sessions in a browser${missing}`, (
     const { page, troubles, context } = await visit(site);
     const runId = await site.demo.start(asks({}));
     await page.goto(`${site.demo.url}/runs/${runId}`);
+    await page.getByRole("radio", { name: "reject" }).waitFor();
+    await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Answer A" }).waitFor();
     await page.keyboard.press("2");
     await page.keyboard.press("a");

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 
 /** Keys by name: `j`, `Enter`, `[`, `mod+k` (⌘ or Ctrl). */
 export type Keys = Readonly<Record<string, ((event: KeyboardEvent) => void) | undefined>>;
@@ -32,10 +32,11 @@ function listen(event: KeyboardEvent): void {
 /** Acts on keys, unless a person types text (`mod+…` and Escape act then too) or a dialog is open. Letters do nothing in a form. */
 export function useKeys(keys: Keys): void {
   const own = useRef(keys);
-  useEffect(() => {
+  // Both before it is painted: a key acts on what is seen.
+  useLayoutEffect(() => {
     own.current = keys;
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (listeners.push(own) === 1) window.addEventListener("keydown", listen);
     return () => {
       listeners.splice(listeners.indexOf(own), 1);
