@@ -60,6 +60,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "graph",
     "events",
     "forms",
+    "actions",
     "live",
     "router",
     "controls",

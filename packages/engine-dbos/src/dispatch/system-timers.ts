@@ -14,6 +14,11 @@ export const systemTimers: Timers = {
 /** Resolves after so many milliseconds, or once the signal is aborted. */
 export const pass = (timers: Timers, ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
-    const cancel = timers.setTimer(ms, resolve);
-    signal?.addEventListener("abort", () => (cancel(), resolve()), { once: true });
+    const end = (): void => {
+      cancel();
+      signal?.removeEventListener("abort", end);
+      resolve();
+    };
+    const cancel = timers.setTimer(ms, end);
+    signal?.addEventListener("abort", end, { once: true });
   });
