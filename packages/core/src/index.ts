@@ -131,6 +131,7 @@ export type {
   PlacedOutcome,
   PlacedResult,
   PlacedStep,
+  PlacedTurn,
   QueuedRun,
   RunDispatcher,
 } from "./journal/run-dispatcher.ts";

@@ -115,3 +115,47 @@ test("a placed node in a scope that is tried again is executed again", async () 
   expect(await cluster.result("r")).toMatchObject({ status: "failed", error: { path: "s.f" } });
   expect(cluster.steps({ phase: "begin" }).map(({ attempt }) => attempt)).toEqual([1, 1]);
 });
+
+const remembering = (id: string, scope: "run" | "store", more: JsonObject = {}): JsonObject => ({
+  id,
+  type: "agent",
+  package: "recall",
+  input: `from ${id}`,
+  memory: { scope, thread: "talk" },
+  ...more,
+});
+const elsewhere = { requires: ["gpu"] };
+
+test("agents of a run remember each other's turns, whichever process executes them", async () => {
+  const [worker, { service }] = [await cluster.start({ provides: ["gpu"] }), cluster];
+  const asked = { id: "ask", type: "human", promptMessage: "Go on?", approvalType: "approval", dependencies: ["b"] };
+  const suspended = await cluster.own("r", [
+    remembering("a", "run"),
+    remembering("b", "run", { ...elsewhere, dependencies: ["a"] }),
+    asked,
+    remembering("c", "run", { dependencies: ["ask"] }),
+    remembering("d", "run", { ...elsewhere, dependencies: ["c"] }),
+  ]);
+  expect(suspended.status).toBe("suspended");
+  await cluster.tasks.respond("r", "ask", { approved: true });
+  const { nodes } = await service.resume("r");
+  const outputs = ["a", "b", "c", "d"].map((id) => (nodes[id]!.output as JsonObject)["output"]);
+  const [here, there] = [{ pid: process.pid }, { pid: worker.pid }];
+  expect(outputs).toEqual([
+    { ...here, heard: [] },
+    { ...there, heard: ["from a"] },
+    { ...here, heard: ["from a", "from b"] },
+    { ...there, heard: ["from a", "from b", "from c"] },
+  ]);
+});
+
+test("an agent on another worker remembers the turns of other runs of its tenant", async () => {
+  const worker = await cluster.start({ provides: ["gpu"] });
+  const heard = async (runId: string, node: JsonObject): Promise<unknown> => {
+    const { nodes } = await cluster.own(runId, [node]);
+    return (nodes[String(node["id"])]!.output as JsonObject)["output"];
+  };
+  expect(await heard("r1", remembering("a", "store", elsewhere))).toEqual({ pid: worker.pid, heard: [] });
+  expect(await heard("r2", remembering("b", "store"))).toMatchObject({ heard: ["from a"] });
+  expect(await heard("r3", remembering("c", "store", elsewhere))).toMatchObject({ heard: ["from a", "from b"] });
+});

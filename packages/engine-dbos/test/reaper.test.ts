@@ -123,3 +123,18 @@ test("a sweep hands on what can go on and has neither an owner nor a ticket", as
     );
   }
 });
+
+test("a sweep hands on a run that names this process, which does not know that it owns it", async () => {
+  const { id } = dispatchOf(store).store.ownership;
+  for (const runId of ["unknown", "owned"]) await dispatcher.enqueue(newRun(runId, { hosted: true }));
+  const { journal } = await store.open("owned", watchfulOwner());
+  await fixture.query(`UPDATE ${fixture.schema}_dbos.workflow_status SET status = 'SUCCESS'`);
+  await fixture.query("UPDATE runs SET owner = $1, epoch = 1, status = 'running' WHERE run_id = 'unknown'", id);
+  await reaper.sweep();
+  expect(await states()).toContainEqual(["1@2", "ENQUEUED"]);
+  expect(await fixture.query("SELECT run_id, owner FROM runs ORDER BY id")).toEqual([
+    { run_id: "unknown", owner: null },
+    { run_id: "owned", owner: id },
+  ]);
+  await journal.append({ kind: "suspended", at: 2, reason: "waiting" });
+});

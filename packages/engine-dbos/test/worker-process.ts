@@ -2,7 +2,7 @@
 import { createRuntime } from "@ice/core";
 import { initializeOrchestrator } from "@ice/orchestrator";
 import { openPostgresRunStore, startWorker, type WorkerOptions } from "../src/index.ts";
-import { workAgent, workTool } from "./worker-tools.ts";
+import { workAgents, workTool } from "./worker-tools.ts";
 
 export interface WorkerTask extends WorkerOptions {
   readonly url: string;
@@ -24,7 +24,7 @@ const {
 } = JSON.parse(process.argv[2]!) as WorkerTask;
 const runtime = createRuntime();
 const store = await openPostgresRunStore(url, { leaseMs, beatMs });
-const { close } = await initializeOrchestrator({ runtime, store, tools: [workTool(log)], agents: [workAgent] });
+const { close } = await initializeOrchestrator({ runtime, store, tools: [workTool(log)], agents: workAgents });
 const worker = await startWorker(store, runtime, options);
 const drain = async (): Promise<void> => {
   await worker.drain(drainMs);

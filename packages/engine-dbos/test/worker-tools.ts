@@ -45,8 +45,14 @@ export const workTool = (log: string): ToolDefinition =>
     },
   });
 
+/** An agent that returns which process it is in, and what it was asked before. */
+const recallAgent = defineAgent({
+  name: "recall",
+  run: async ({ history }) => ({ pid: process.pid, heard: history.map(({ input }) => input) }),
+});
+
 /** An agent that works three times, with the arguments that it gets, and returns what that gave. */
-export const workAgent = defineAgent({
+const thriceAgent = defineAgent({
   name: "thrice",
   tools: ["work"],
   async run({ input, callTool }) {
@@ -55,3 +61,5 @@ export const workAgent = defineAgent({
     return results;
   },
 });
+
+export const workAgents = [thriceAgent, recallAgent];

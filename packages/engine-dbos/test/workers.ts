@@ -19,7 +19,7 @@ import { initializeOrchestrator } from "@ice/orchestrator";
 import { Client } from "pg";
 import { openPostgresRunStore } from "../src/index.ts";
 import type { WorkerTask } from "./worker-process.ts";
-import { workAgent, workTool, type Step } from "./worker-tools.ts";
+import { workAgents, workTool, type Step } from "./worker-tools.ts";
 
 export interface WorkerProcess {
   readonly id: string;
@@ -66,7 +66,7 @@ export async function startCluster(url: string): Promise<Cluster> {
   const children = new Set<ChildProcess>();
   const runtime = createRuntime();
   const store = await openPostgresRunStore(url);
-  const { close } = await initializeOrchestrator({ runtime, store, tools: [workTool(log)], agents: [workAgent] });
+  const { close } = await initializeOrchestrator({ runtime, store, tools: [workTool(log)], agents: workAgents });
   const service = runtime.use(WorkflowExecutionService);
   const workflow = (nodes: readonly JsonObject[], settings: JsonObject = {}) =>
     runtime.use(WorkflowFactory).create({ schemaVersion: "ice/v1", name: "demo", settings, nodes });

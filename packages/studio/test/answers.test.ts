@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { missing, openSite, visit, type Site } from "./page.ts";
+import { missing, openSite, visit, visitAsReader, type Site } from "./page.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -137,12 +137,7 @@ describe.skipIf(missing !== "")(`answers and sessions in a browser${missing}`, (
 
   test("what a token may not do is not offered", async () => {
     const runId = await site.demo.start(asks({}));
-    const context = await site.browser.newContext();
-    const page = await context.newPage();
-    await page.goto(site.demo.url);
-    await page.getByLabel("Access token").fill(await site.demo.tokenFor("reader", ["read"]));
-    await page.getByRole("button", { name: "Sign in" }).click();
-    await page.locator(".rail").getByText("reader").waitFor();
+    const { page, context } = await visitAsReader(site);
     await page.goto(`${site.demo.url}/runs/${runId}?at=release`);
     await page.getByText("Your token does not have the scope respond").waitFor();
     for (const name of ["Cancel", "Run again", "Send answer"])

@@ -12,7 +12,7 @@ const executablePath = process.env["ICE_CHROMIUM"] ?? "/usr/bin/chromium";
 export const missing = existsSync(executablePath) ? "" : ` (skipped: no ${executablePath} here)`;
 
 /** What a visit needs of a server. */
-type PageServer = Pick<Demo, "url" | "secret" | "close">;
+type PageServer = Pick<Demo, "url" | "secret" | "tokenFor" | "close">;
 
 /** A browser before a real server with the page. */
 export interface Site<Server extends PageServer = Demo> {
@@ -73,4 +73,15 @@ export async function visit(
   await page.goto(`${demo.url}/#once=${demo.secret()}`);
   await page.getByRole("heading", { name: "Runs", exact: true }).waitFor();
   return { page, context, troubles };
+}
+
+/** The page of a person who has signed in with a token that may only read. */
+export async function visitAsReader({ demo, browser }: Site<PageServer>): Promise<Omit<Visit, "troubles">> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(demo.url);
+  await page.getByLabel("Access token").fill(await demo.tokenFor("reader", ["read"]));
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.locator(".rail").getByText("reader").waitFor();
+  return { page, context };
 }

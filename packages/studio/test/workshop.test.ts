@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { faults } from "./faults.ts";
-import { missing, openSiteOf, visit, type Site } from "./page.ts";
+import { missing, openSiteOf, visit, visitAsReader, type Site } from "./page.ts";
 import { edited, network, startWorkshop, stored, type Workshop } from "./workshop.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -98,6 +98,19 @@ describe.skipIf(missing !== "")(`workflows, networks and tools in a browser${mis
     await page.getByText("broken failed, 4 completed").click();
     await page.waitForURL(`**/networks/${runId}`);
     expect(troubles).toEqual([]);
+    await context.close();
+  });
+
+  test("what a token may not do to a network is not offered", async () => {
+    const { runId } = await site.demo.client.runs.start({ blueprint: { ...network, name: "not-offered" } });
+    const { page, context } = await visitAsReader(site);
+    await page.goto(`${site.demo.url}/networks/${runId}`);
+    for (const name of ["Cancel", "Run again"]) {
+      const button = page.getByRole("button", { name });
+      await button.waitFor();
+      expect(await button.isDisabled(), name).toBe(true);
+      expect(await button.getAttribute("title")).toMatch(/does not have the scope/);
+    }
     await context.close();
   });
 

@@ -31,6 +31,15 @@ export interface PlacedStep {
   readonly usage?: Partial<Usage> | undefined;
 }
 
+/** A turn of a conversation that lives in a run: of an agent with `memory.scope: "run"`. */
+export interface PlacedTurn {
+  readonly thread: string;
+  readonly input: Json;
+  readonly output: Json;
+  /** What a model was asked and has answered, tool calls included, as `ModelMessage`s. */
+  readonly messages?: readonly JsonObject[] | undefined;
+}
+
 /** One attempt of a node that another worker executes. */
 export interface PlacedJob {
   readonly runId: string;
@@ -58,14 +67,16 @@ export interface PlacedJob {
   readonly allowance?: Allowance | undefined;
   /** What earlier attempts have recorded. */
   readonly steps?: readonly PlacedStep[] | undefined;
+  /** Earlier turns of the conversation that the node takes part in, the oldest first. */
+  readonly turns?: readonly PlacedTurn[] | undefined;
 }
 
 /**
  * How an attempt on another worker ended. `lost`: its worker died before it had an outcome; or, with `left`, was stopped, which is no
- * fault of the node. `usage`: since its last step.
+ * fault of the node. `usage`: since its last step. `turn`: what it adds to its conversation.
  */
 export type PlacedOutcome =
-  | { readonly output: Json; readonly usage: Partial<Usage> }
+  | { readonly output: Json; readonly usage: Partial<Usage>; readonly turn?: PlacedTurn | undefined }
   | { readonly error: IceError; readonly usage: Partial<Usage> }
   | { readonly lost: true; readonly left?: true };
 

@@ -62,6 +62,7 @@ export const agentNode = defineNode({
       return [{ field: inline[0]!, message: `\`package\` and \`${inline[0]}\` exclude each other: remove one` }];
     return [];
   },
+  conversation: ({ memory }) => (memory?.scope === "run" ? memory : undefined),
   uses: (node) => {
     const conversations =
       node.memory?.scope === "store" ? [{ service: ConversationStore, keys: ["memory", "scope"] }] : [];

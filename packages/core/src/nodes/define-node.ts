@@ -73,6 +73,16 @@ export interface NodeDefinition<Config extends z.ZodObject = z.ZodObject, Type e
   lint?(node: ParsedNode<Config>): readonly NodeWarning[];
   /** Things outside the blueprint that a parsed node refers to; validation looks them up. */
   uses?(node: ParsedNode<Config>): NodeUses;
+  /** The conversation in the run that a node takes part in, by its evaluated fields: a worker that executes the attempt gets its turns. */
+  conversation?(config: Readonly<z.output<Config>>): RunConversation | undefined;
+}
+
+/** A conversation that lives in a run. */
+interface RunConversation {
+  /** Its name, as it was evaluated. */
+  readonly thread: Json;
+  /** Maximum number of earlier turns that the node gets. */
+  readonly maxTurns: number;
 }
 
 /** Whether nodes of a type can clean up: they neither wait for days nor end the workflow. */

@@ -3,7 +3,18 @@ import { z } from "zod";
 
 /** How a job ended, as text. `cancelled`: the owner of the run does not want it any more. */
 const storedSchema = z.union([
-  z.strictObject({ output: z.unknown(), usage: z.record(z.string(), z.number()) }),
+  z.strictObject({
+    output: z.unknown(),
+    usage: z.record(z.string(), z.number()),
+    turn: z
+      .object({
+        thread: z.string(),
+        input: z.unknown(),
+        output: z.unknown(),
+        messages: z.array(z.unknown()).optional(),
+      })
+      .optional(),
+  }),
   z.strictObject({
     error: z.looseObject({ code: z.string(), message: z.string() }),
     usage: z.record(z.string(), z.number()),

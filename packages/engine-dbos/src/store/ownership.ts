@@ -5,7 +5,7 @@ import { endOf, queriesOn, soon, type Database, type Queries } from "./database.
 import type { LocalProcesses } from "./local-processes.ts";
 import { channelOf } from "./notes.ts";
 import type { PostgresRunJournal } from "./postgres-run-journal.ts";
-import type { RunRow } from "./run-row.ts";
+import { selectRuns, type RunRow } from "./run-row.ts";
 
 export interface OwnershipOptions {
   readonly database: Database;
@@ -126,6 +126,22 @@ export class Ownership {
     if (run.owner === this.id) return this.#runs.has(run.id);
     // A process of this machine that has died does not hold its runs until its lease ends.
     return run.alive && !this.#options.processes.isDead(run.process);
+  }
+
+  /**
+   * Lets others take the runs that refer to this process although it does not own them: the connection was lost before the answer came
+   * that it does.
+   */
+  async disown(): Promise<void> {
+    const { database } = this.#options;
+    for (const run of await database.all<RunRow>(`${selectRuns} WHERE runs.owner = $1`, this.id))
+      if (!this.isOwned(run))
+        await database.run(
+          "UPDATE runs SET owner = NULL WHERE id = $1 AND epoch = $2 AND owner = $3",
+          run.id,
+          run.epoch,
+          this.id,
+        );
   }
 
   /** Finds out what others have sent to a run, because a note says so. */

@@ -80,13 +80,14 @@ export class Reaper {
   }
 
   /**
-   * Finds what no one goes on with because a process died in between: entries that were taken by one who has left, and detached runs
-   * that can go on and have neither an owner nor a ticket.
+   * Finds what no one goes on with because a process died in between, or a connection was lost: entries that were taken by one who has
+   * left, and detached runs that can go on and have neither an owner nor a ticket.
    */
   async sweep(): Promise<void> {
     const { queues, store } = this.#dispatch;
     const { database } = store;
     await this.#onSweep();
+    await store.ownership.disown();
     for (const gone of await queues.gone(database, sweepMs))
       await noteOutcomes(database, await takeBack(this.#dispatch, database, gone, lost));
     const rows = await database.all<RunRow>(

@@ -4,6 +4,7 @@ import {
   type PlacedJob,
   type PlacedOutcome,
   type PlacedStep,
+  type PlacedTurn,
   type RunJournal,
   type RunStore,
   type Usage,
@@ -14,6 +15,7 @@ import { MemoryRunStore } from "../journal/memory-run-store.ts";
 import { prefixOf } from "../journal/paths.ts";
 import type { Plan } from "../plan/plan.ts";
 import { composeNode } from "../run/interceptors/pipeline.ts";
+import { recordedTurn } from "../run/run-memory.ts";
 import { Run } from "../run/run.ts";
 import { WorkflowFrame } from "../run/workflow-frame.ts";
 import type { SharedEngine } from "./engine-options.ts";
@@ -27,6 +29,9 @@ export interface AttemptOptions {
   /** Keeps a step for the next attempt; the attempt goes on when it has. */
   readonly onStep?: ((step: PlacedStep) => Promise<void>) | undefined;
 }
+
+/** In place of the nodes that have taken the turns of a job: no node has this path. */
+const earlier = "";
 
 /** Executes one attempt of a node of a run that another process owns, as a run of its own in memory. */
 export async function runAttempt(
@@ -68,15 +73,16 @@ export async function runAttempt(
     keys: job,
     detach: () => Promise.reject(new IceError("ICE_INTERNAL", "A placed node starts no runs.")),
   });
+  for (const turn of job.turns ?? []) run.memory.keep(earlier, turn);
   const frame = new WorkflowFrame({ run, plan, inputs, prefix: prefixOf(path) });
   const stop = (): void => frame.stop(new IceError("ICE_RUN_CANCELLED", "The run of the node was cancelled."));
   const forget = listen(signal, stop);
   if (signal.aborted) stop();
   try {
     const { error } = await frame.execute();
-    const { usage } = journal;
+    const { usage, turn } = journal;
     if (error !== undefined) return { error, usage };
-    return { output: run.nodes.byPath()[path]?.output ?? null, usage };
+    return { output: run.nodes.byPath()[path]?.output ?? null, usage, turn };
   } finally {
     forget();
     await store.close();
@@ -91,6 +97,8 @@ class AttemptJournal implements RunJournal {
   readonly #onStep: AttemptOptions["onStep"];
   /** What the attempt has used since its last step, once it has ended. */
   usage: Partial<Usage> = {};
+  /** What the attempt has added to a conversation of the run. */
+  turn: PlacedTurn | undefined;
 
   constructor(inner: RunJournal, onStep: AttemptOptions["onStep"]) {
     this.runId = inner.runId;
@@ -101,6 +109,7 @@ class AttemptJournal implements RunJournal {
 
   append(record: JournalRecord): Promise<void> | undefined {
     if (record.kind === "outcome") this.usage = record.usage ?? {};
+    if (record.kind === "checkpoint") this.turn = recordedTurn(record.value);
     if (record.kind !== "step" || this.#onStep === undefined) return this.#inner.append(record);
     const { key, value, usage } = record;
     return this.#onStep({ key, value, usage });

@@ -4,6 +4,7 @@ import { CopyIdButton } from "../actions/copy-id-button.tsx";
 import { startAgain } from "../api/start-again.ts";
 import type { RunDocument } from "../api/types.ts";
 import { Button } from "../controls/controls.tsx";
+import { useLack } from "../live/me.ts";
 import { go, networkAddress } from "../router/router.tsx";
 
 interface NetworkActionsProps {
@@ -15,6 +16,7 @@ interface NetworkActionsProps {
 export function NetworkActions({ document, hasEnded }: NetworkActionsProps): ReactNode {
   const { runId } = document;
   const [isStarting, setStarting] = useState(false);
+  const lack = useLack("run");
   const [refused, setRefused] = useState<unknown>();
   const again = async (): Promise<void> => {
     setStarting(true);
@@ -38,7 +40,7 @@ export function NetworkActions({ document, hasEnded }: NetworkActionsProps): Rea
           Its running and waiting workflows are cancelled, and the others will not start. This cannot be undone.
         </CancelButton>
       )}
-      <Button icon="play" disabled={isStarting} onClick={() => void again()}>
+      <Button icon="play" disabled={isStarting || lack !== undefined} title={lack} onClick={() => void again()}>
         {isStarting ? "Starting…" : "Run again"}
       </Button>
     </div>

@@ -5,14 +5,17 @@ import {
   type Json,
   type JsonObject,
   type ModelMessage,
+  type PlacedTurn,
   type builtinNodes,
 } from "@ice/core";
-import { checkThread, normalizeJsonInTurns } from "@ice/core/internal";
+import { normalizeJsonInTurns } from "@ice/core/internal";
 import type { KeptTurn } from "../../history/kept-turn.ts";
 import { asText } from "../../models/as-text.ts";
 import { checkStored, recordedAs, storedTurns } from "../../models/stored-shapes.ts";
 import type { Activation } from "../../run/activation.ts";
+import { keepTurn } from "../../run/keep-turn.ts";
 import { recordedStep } from "../../run/recorded-step.ts";
+import { threadName } from "../../run/run-memory.ts";
 import { scrubbed } from "../../run/scrub.ts";
 
 type Caller = Omit<Activation, "config">;
@@ -28,24 +31,19 @@ export interface AgentMemory {
 
 /** @throws IceError `ICE_INPUT_INVALID` if the thread has no name. */
 export function memoryOf(activation: Caller, { scope, thread, maxTurns }: MemoryConfig): AgentMemory {
-  const name = checkThread(threadName(thread));
+  const name = threadName(thread);
   return scope === "store" ? storeMemory(activation, name, maxTurns) : runMemory(activation, name, maxTurns);
 }
 
-/** A template may give a number; anything else that is no text names no conversation. */
-const threadName = (thread: Json): Json => (typeof thread === "number" ? String(thread) : thread);
-
 /** Turns that end with the run. */
 function runMemory(activation: Caller, thread: string, maxTurns: number): AgentMemory {
-  const { path, current } = activation;
-  const { memory } = activation.run;
+  const { current } = activation;
   return {
-    history: () => recordedHistory(activation, async () => memory.read(thread, maxTurns)),
-    async keep(turn) {
+    history: () => recordedHistory(activation, async () => activation.run.memory.read(thread, maxTurns).map(keptTurn)),
+    async keep({ input, output, messages }) {
       current.check();
-      memory.keep(thread, { path, turn });
-      const { input, output, messages } = turn;
-      void activation.checkpoint({ thread, input, output, ...(messages && { messages }) } as unknown as Json);
+      const native = messages as unknown as readonly JsonObject[] | undefined;
+      keepTurn(activation, { thread, input, output, ...(native && { messages: native }) });
     },
   };
 }
@@ -72,7 +70,7 @@ function storeMemory(activation: Caller, thread: string, maxTurns: number): Agen
   };
 }
 
-const keptTurn = ({ input, output, messages }: ConversationTurn): KeptTurn => ({
+const keptTurn = ({ input, output, messages }: ConversationTurn | PlacedTurn): KeptTurn => ({
   input,
   output,
   ...(messages && { messages: messages as unknown as readonly ModelMessage[] }),

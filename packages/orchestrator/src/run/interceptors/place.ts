@@ -2,6 +2,8 @@ import { IceError, type PlacedJob, type PlacedStep, type RunDispatcher } from "@
 import type { Activation } from "../activation.ts";
 import { attemptsAround, cleansUp } from "../around.ts";
 import { budgetedQuantities } from "../budget.ts";
+import { keepTurn } from "../keep-turn.ts";
+import { threadName } from "../run-memory.ts";
 import { execute } from "./execute.ts";
 import type { Attempt, Interceptor } from "./interceptor.ts";
 
@@ -82,6 +84,7 @@ async function placed(activation: Activation, dispatcher: RunDispatcher): Promis
   if ("lost" in outcome) return outcome.left === true ? isLeft : isLost;
   activation.addUsage(outcome.usage);
   if ("error" in outcome) throw refusedByBudget(activation, outcome.error);
+  if (outcome.turn !== undefined && !activation.ended) keepTurn(activation, outcome.turn);
   return outcome.output;
 }
 
@@ -120,7 +123,13 @@ function jobOf(activation: Activation): PlacedJob {
     repetition: attemptsAround(scope).length > 0 ? callId.slice(0, 8) : undefined,
     allowance: notes?.allowance,
     steps: run.steps.of(path),
+    turns: turnsFor(activation),
   };
+}
+
+function turnsFor({ node, config, run }: Activation): PlacedJob["turns"] {
+  const conversation = node.definition.conversation?.(config);
+  return conversation && run.memory.read(threadName(conversation.thread), conversation.maxTurns);
 }
 
 /** Workers have died with the node so often that it is not tried again. */
