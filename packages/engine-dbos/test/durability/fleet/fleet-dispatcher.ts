@@ -1,5 +1,6 @@
 import {
   IceError,
+  type Clock,
   type EnqueueOptions,
   type HandOnOptions,
   type NewRun,
@@ -9,7 +10,6 @@ import {
 import type { AwaitedOutcomes } from "../../../src/dispatch/awaited-outcomes.ts";
 import { cancelled, decodeOutcome } from "../../../src/dispatch/job-outcome.ts";
 import type { Placement } from "../../../src/dispatch/placement.ts";
-import type { Timers } from "../../../src/dispatch/system-timers.ts";
 import { jobId } from "../../../src/dispatch/ticket.ts";
 import { untilAvailable } from "../../../src/dispatch/until-available.ts";
 import type { Connection } from "./connection.ts";
@@ -22,7 +22,7 @@ export interface FleetDispatch {
   readonly ownership: FleetOwnership;
   readonly placement: Placement;
   readonly outcomes: AwaitedOutcomes;
-  readonly timers: Timers;
+  readonly clock: Clock;
 }
 
 /** In place of `PostgresDispatcher` and `placeJob`: the same steps, on the tables of the fleet. */
@@ -49,7 +49,7 @@ export function dispatcherOn(dispatch: FleetDispatch, tenant: string): RunDispat
 }
 
 async function place(
-  { tables, connection, outcomes, timers }: FleetDispatch,
+  { tables, connection, outcomes, clock }: FleetDispatch,
   tenant: string,
   ...[job, signal, listener]: Parameters<RunDispatcher["place"]>
 ): Promise<PlacedResult> {
@@ -64,7 +64,7 @@ async function place(
     return { id, row };
   };
   const isAway = (error: unknown): boolean => IceError.is(error) && error.code === "ICE_STORE_UNAVAILABLE";
-  const adding = untilAvailable(add, { isAway, signal, timers });
+  const adding = untilAvailable(add, { isAway, signal, timers: clock });
   const cancel = async (): Promise<void> => {
     const { id, row } = await adding;
     // The outcome that is written first counts.

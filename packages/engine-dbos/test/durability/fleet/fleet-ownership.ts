@@ -127,7 +127,7 @@ export class FleetOwnership {
       "look",
       () => {
         for (const { run, epoch } of lost) if (run.epoch === epoch && run.process === this.id) run.process = undefined;
-        if (lost.length > 0) this.#tables.observer.onChange();
+        if (lost.length > 0) this.#tables.onChange();
       },
       false,
     );

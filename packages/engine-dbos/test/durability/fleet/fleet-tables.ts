@@ -26,7 +26,6 @@ export interface FleetObserver {
   onPlaced(id: string, argument: unknown): void;
   /** The outcome of a job was written. */
   onOutcome(job: string, body: string): void;
-  onChange(): void;
 }
 
 /** By which right a process records. */
@@ -63,7 +62,11 @@ export class FleetTables {
   readonly watchers = new Watchers();
   readonly leaseMs: number;
   readonly clock: Clock;
-  observer: FleetObserver = { onOpened() {}, onDurable() {}, onPlaced() {}, onOutcome() {}, onChange() {} };
+  observer: FleetObserver = { onOpened() {}, onDurable() {}, onPlaced() {}, onOutcome() {} };
+  /** Called when a run, a queue or an outcome has changed. */
+  onChange = (): void => {};
+  /** When processes reach them again, in epoch milliseconds. */
+  awayUntil = 0;
   #sequence = 0;
 
   constructor(
@@ -73,7 +76,11 @@ export class FleetTables {
     this.clock = clock;
     this.leaseMs = leaseMs;
     this.queues = new FleetQueues(clock, faults);
-    this.queues.onChange = () => this.observer.onChange();
+    this.queues.onChange = () => this.onChange();
+  }
+
+  get awayForMs(): number {
+    return Math.max(0, this.awayUntil - this.clock.now());
   }
 
   readonly newSequence = (): number => (this.#sequence += 1);
@@ -196,14 +203,22 @@ export class FleetTables {
     if (this.outcomes.has(job) || !this.all().some(({ sequence }) => sequence === row)) return;
     this.outcomes.set(job, body);
     this.observer.onOutcome(job, body);
-    this.observer.onChange();
+    this.onChange();
+  }
+
+  /** The outcomes of some jobs, as they were written. One without an outcome is left out. */
+  outcomesOf(jobs: readonly string[]): readonly { readonly job: string; readonly body: string }[] {
+    return jobs.flatMap((job) => {
+      const body = this.outcomes.get(job);
+      return body === undefined ? [] : { job, body };
+    });
   }
 
   /** Those who watch a run, and hosts. */
   changed({ head }: FleetRun): void {
     this.watchers.notify(uniqueRunName(head.tenant, head.runId));
     this.watchers.notify(anyRun);
-    this.observer.onChange();
+    this.onChange();
   }
 }
 

@@ -1,14 +1,13 @@
 import type { JournalRecord, RunResult } from "@ice/core";
 import type { FleetProcess } from "./fleet-process.ts";
+import type { FleetReport } from "./fleet-report.ts";
 import type { FleetRun } from "./fleet-run.ts";
 import type { FleetTables, Ownership } from "./fleet-tables.ts";
 
 /** What the rules of a fleet need. */
 export interface FleetRuleParts {
   readonly tables: FleetTables;
-  readonly violation: (violation: string) => void;
-  /** Says that something has happened that a rule is about. */
-  readonly count: (what: string) => void;
+  readonly report: FleetReport;
 }
 
 /** Owners that die one after the other, without the end of any node, before the run is ended. */
@@ -33,23 +32,23 @@ export class OwnerRules {
 
   /** @param lost - the process that owned it, if that has died. */
   onOpened(run: FleetRun, lost: string | undefined): void {
-    const { violation, count } = this.#parts;
+    const { report } = this.#parts;
     const key = `${run.head.runId} ${run.epoch}`;
-    if (this.#owners.has(key)) violation(`the epoch ${key} begins twice`);
+    if (this.#owners.has(key)) report.violation(`the epoch ${key} begins twice`);
     this.#owners.set(key, run.process!);
-    if (lost !== undefined) count("owner replaced");
+    if (lost !== undefined) report.count("owner replaced");
     if (lost !== undefined) this.#lost.set(run, (this.#lost.get(run) ?? 0) + 1);
     const isOver = run.cancel !== undefined || run.records.some(({ kind }) => kind === "stopped");
     if (!isOver && (this.#lost.get(run) ?? 0) >= maxOwners) this.#overdue.add(run);
   }
 
   onDurable(run: FleetRun, { process, epoch }: Ownership, record: JournalRecord): void {
-    const { violation } = this.#parts;
+    const { report } = this.#parts;
     const key = `${run.head.runId} ${epoch}`;
     if (this.#owners.get(key) !== process)
-      violation(`${process} records in the epoch ${key} of ${this.#owners.get(key)}`);
+      report.violation(`${process} records in the epoch ${key} of ${this.#owners.get(key)}`);
     if (epoch !== run.epoch || epoch < (this.#epochs.get(run) ?? 0))
-      violation(`${process} records in the epoch ${key} after the epoch ${run.epoch} has begun`);
+      report.violation(`${process} records in the epoch ${key} after the epoch ${run.epoch} has begun`);
     this.#epochs.set(run, epoch);
     if (record.kind === "outcome") this.#lost.set(run, 0);
     const code =
@@ -59,18 +58,19 @@ export class OwnerRules {
 
   /** A process calls a tool for a run that another one has taken over. */
   onLateCall(process: FleetProcess, run: FleetRun, path: string): void {
-    this.#parts.count("late call");
+    this.#parts.report.count("late call");
     if (process.ownership.get(run) === undefined)
-      this.#parts.violation(`${path} starts in ${process.id}, which knows that it has lost the run`);
+      this.#parts.report.violation(`${path} starts in ${process.id}, which knows that it has lost the run`);
   }
 
   checkEnd(run: FleetRun, { error }: RunResult): void {
-    const { violation, count } = this.#parts;
+    const { report } = this.#parts;
     const hasLostOwners = error?.code === "ICE_WORKER_LOST" && /workers in a row/.test(error.message);
-    if (hasLostOwners) count("run ended for lost owners");
+    if (hasLostOwners) report.count("run ended for lost owners");
     // An owner that stood still was replaced, too, and counts for the store.
-    if (hasLostOwners && run.epoch <= maxOwners) violation(`the run is ended for lost owners after ${run.epoch}`);
+    if (hasLostOwners && run.epoch <= maxOwners)
+      report.violation(`the run is ended for lost owners after ${run.epoch}`);
     if (!hasLostOwners && this.#overdue.has(run))
-      violation(`the run goes on after so many lost owners, it ends by ${error?.code}`);
+      report.violation(`the run goes on after so many lost owners, it ends by ${error?.code}`);
   }
 }

@@ -19,18 +19,18 @@ export class PlacedRule {
   onOutcome(id: string, body: string): void {
     const first = this.#outcomes.get(id) ?? body;
     this.#outcomes.set(id, first);
-    if (first !== body) this.#parts.violation(`the outcome of the job ${id} is replaced`);
+    if (first !== body) this.#parts.report.violation(`the outcome of the job ${id} is replaced`);
   }
 
   onPlaced(id: string, argument: unknown): void {
-    const { violation, count } = this.#parts;
+    const { report } = this.#parts;
     const job = argument as PlacedJob;
     const known = this.#jobs.get(id);
-    count(known === undefined ? "job" : "job of an earlier owner");
+    report.count(known === undefined ? "job" : "job of an earlier owner");
     if (known !== undefined && known.callId !== job.callId)
-      violation(`${job.path} attempt ${job.attempt} gets the outcome of another effect`);
+      report.violation(`${job.path} attempt ${job.attempt} gets the outcome of another effect`);
     if (known !== undefined && known.idempotencyKey !== job.idempotencyKey)
-      violation(`${job.path} has changed its idempotency key`);
+      report.violation(`${job.path} has changed its idempotency key`);
     this.#jobs.set(id, job);
     this.#last.set(`${rowOf(id)}:${job.path}`, job);
     const before = [...this.#jobs].find(
@@ -41,7 +41,7 @@ export class PlacedRule {
         other.attempt === job.attempt - 1,
     );
     if (before !== undefined && "output" in outcomeOf(this.#outcomes.get(before[0])))
-      violation(`${job.path} is placed again, although attempt ${job.attempt - 1} has ended`);
+      report.violation(`${job.path} is placed again, although attempt ${job.attempt - 1} has ended`);
   }
 
   onDurable({ sequence }: FleetRun, record: JournalRecord): void {
@@ -51,7 +51,7 @@ export class PlacedRule {
     if (job?.attempt !== attempts) return;
     const outcome = outcomeOf(this.#outcomes.get(jobId(sequence, job)));
     if ("output" in outcome && JSON.stringify(outcome.output) !== JSON.stringify(output))
-      this.#parts.violation(`${record.path} has another output than its worker has returned`);
+      this.#parts.report.violation(`${record.path} has another output than its worker has returned`);
   }
 }
 

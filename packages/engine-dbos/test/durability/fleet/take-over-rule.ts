@@ -6,27 +6,24 @@ import type { FleetPlan } from "./fleet-scenario.ts";
 /** How much longer than a lease it may take until a dead owner is replaced, in milliseconds. */
 const graceMs = 2000;
 
-interface Watched {
+interface TakeOverParts extends FleetRuleParts {
   readonly clock: Clock;
-  readonly workers: () => readonly (FleetProcess | undefined)[];
   readonly fleet: FleetPlan;
 }
 
 /** While another worker lives, a dead owner is replaced within its lease and two seconds. */
 export class TakeOverRule {
-  readonly #parts: FleetRuleParts;
-  readonly #watched: Watched;
+  readonly #parts: TakeOverParts;
   /** Since when each living worker has run without a gap. */
   readonly #since = new Map<FleetProcess, number>();
   #awayUntil = 0;
 
-  constructor(parts: FleetRuleParts, watched: Watched) {
+  constructor(parts: TakeOverParts) {
     this.#parts = parts;
-    this.#watched = watched;
   }
 
   onStart(process: FleetProcess): void {
-    const since = Math.max(this.#watched.clock.now(), this.#awayUntil);
+    const since = Math.max(this.#parts.clock.now(), this.#awayUntil);
     if (process.parts.provides !== undefined) this.#since.set(process, since);
   }
 
@@ -41,8 +38,7 @@ export class TakeOverRule {
 
   /** A process dies or stands still: what it owns is to be taken over. */
   onStop(process: FleetProcess): void {
-    const { tables } = this.#parts;
-    const { clock, fleet } = this.#watched;
+    const { tables, clock, fleet } = this.#parts;
     this.#since.delete(process);
     const at = clock.now();
     for (const run of tables.all()) {
@@ -53,14 +49,14 @@ export class TakeOverRule {
         // A process that stands still may have gone on meanwhile.
         if (process.isAlive && !process.clock.isStanding) return;
         if (this.#couldTakeOver(at))
-          this.#parts.violation(`${run.head.runId} of ${process.id} is not taken over in time`);
+          this.#parts.report.violation(`${run.head.runId} of ${process.id} is not taken over in time`);
       });
     }
   }
 
   /** Tickets that are late or lost are not what is promised. */
   #couldTakeOver(at: number): boolean {
-    const { fleet } = this.#watched;
+    const { fleet } = this.#parts;
     if (fleet.lateEntries > 0 || fleet.lostTickets > 0) return false;
     return [...this.#since.values()].some((since) => since <= at);
   }
