@@ -142,7 +142,7 @@ export { openRequestOf } from "./stores/listed-request.ts";
 export { MemoryRun, type KeptRequest } from "./stores/memory-run.ts";
 export { dueFirst, newestFirst, pageOfRequests, pageOfRuns } from "./stores/memory-lists.ts";
 export { LazyRunStore } from "./stores/lazy-run-store.ts";
-export { damaged, wrongVersion } from "./journal/run-errors.ts";
+export { damaged, maxLostOwners, ownersLost, wrongVersion } from "./journal/run-errors.ts";
 export { journalRecordVersion } from "./journal/journal-record.ts";
 export { ConversationMap } from "./journal/conversation-map.ts";
 export { checkThread, checkTurn, conversationLimits } from "./journal/conversation-store.ts";

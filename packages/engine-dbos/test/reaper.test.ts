@@ -138,3 +138,96 @@ test("a sweep hands on a run that names this process, which does not know that i
   ]);
   await journal.append({ kind: "suspended", at: 2, reason: "waiting" });
 });
+
+const steady = async (): Promise<void> => {
+  const { ownership } = dispatchOf(store).store;
+  await ownership.serve({});
+  await expect.poll(() => ownership.isSteady).toBe(true);
+};
+const die = (owner: string): Promise<unknown> =>
+  fixture.query(
+    "INSERT INTO owners (id, host, pid, lease_ms, lease_until) VALUES ($1, 'h', 1, 100, now() - interval '1 second')",
+    owner,
+  );
+
+test("a node keeps its entry until its outcome is committed, so a look that fails loses nothing", async () => {
+  await steady();
+  await dispatcher.enqueue(newRun("r", { hosted: true }));
+  const placed = place();
+  await expect.poll(states).toHaveLength(2);
+  await die("dead");
+  await claim("dead");
+  await fixture.query(`CREATE FUNCTION refuse() RETURNS trigger AS $$ BEGIN RAISE 'no'; END $$ LANGUAGE plpgsql`);
+  await fixture.query("CREATE TRIGGER refused BEFORE DELETE ON owners FOR EACH ROW EXECUTE FUNCTION refuse()");
+  await reaper.look();
+  expect(await states()).toContainEqual(["1:a:1", "PENDING"]);
+  await fixture.query("DROP TRIGGER refused ON owners");
+  await reaper.look();
+  expect(await placed).toEqual({ lost: true });
+  expect(await states()).toContainEqual(["1:a:1", "CANCELLED"]);
+});
+
+test("a node whose entry has ended without an outcome is lost", async () => {
+  await dispatcher.enqueue(newRun("r", { hosted: true }));
+  const placed = place();
+  await expect.poll(states).toHaveLength(2);
+  await fixture.query(
+    `UPDATE ${fixture.schema}_dbos.workflow_status SET status = 'ERROR' WHERE workflow_uuid = '1:a:1'`,
+  );
+  expect(await placed).toEqual({ lost: true });
+});
+
+test("entries of others do not keep dead owners from being replaced", async () => {
+  await steady();
+  await dispatcher.enqueue(newRun("r", { hosted: true }));
+  const entry = `INSERT INTO ${fixture.schema}_dbos.workflow_status (workflow_uuid, status, name, executor_id, queue_name, updated_at)
+    VALUES ($1, 'PENDING', 'ice.job', 'dead', 'gpu', 1)`;
+  for (const id of ["zzz", `${"9".repeat(30)}:a:1`, "-1:a:1"]) await fixture.query(entry, id);
+  await die("dead");
+  await claim("dead");
+  await reaper.look();
+  expect(await states()).toContainEqual(["1@1", "ENQUEUED"]);
+  expect(await fixture.query("SELECT id FROM owners WHERE id = 'dead'")).toEqual([]);
+  await reaper.sweep();
+});
+
+test("a run of which workers die before they have opened it is ended after the sixth", async () => {
+  await steady();
+  for (const runId of ["deadly", "harmless"]) await dispatcher.enqueue(newRun(runId, { hosted: true }));
+  for (let times = 1; times <= 6; times += 1) {
+    expect((await store.read("deadly")).lostOwners).toBe(times === 1 ? undefined : times - 1);
+    await fixture.query("UPDATE runs SET nodes = nodes + 1 WHERE run_id = 'harmless'");
+    await die(`dead${times}`);
+    await claim(`dead${times}`);
+    await reaper.look();
+  }
+  const { status, records } = await store.read("deadly");
+  expect(status).toBe("failed");
+  expect(records).toMatchObject([{ kind: "ended", error: { code: "ICE_WORKER_LOST" } }]);
+  expect(await store.read("harmless")).toMatchObject({ status: "queued", lostOwners: 1, records: [] });
+  await reaper.sweep();
+  expect(await states()).toContainEqual(["2@1", "ENQUEUED"]);
+});
+
+test("a run that was left does not wait for a ticket of a later time", async () => {
+  const ticket = async (): Promise<unknown> => {
+    const sql = `SELECT workflow_uuid AS id, status, round((delay_until_epoch_ms - $1) / 60000.0)::integer AS minutes FROM ${fixture.schema}_dbos.workflow_status`;
+    return (await fixture.query(sql, Date.now())).at(-1);
+  };
+  await dispatcher.enqueue(newRun("r", { hosted: true }));
+  const first = await store.open("r", watchfulOwner());
+  await fixture.query(`DELETE FROM ${fixture.schema}_dbos.workflow_status`);
+  await first.journal.append({ kind: "suspended", at: 2, reason: "waiting", resumeAt: Date.now() + 3_600_000 });
+  await dispatcher.handOn("r", { delayMs: 3_600_000 });
+  expect(await ticket()).toMatchObject({ id: "1@2", status: "DELAYED", minutes: 60 });
+  await dispatcher.handOn("r", { delayMs: 7_200_000 });
+  expect(await ticket()).toMatchObject({ minutes: 60 });
+  await dispatcher.handOn("r", { delayMs: 600_000 });
+  expect(await ticket()).toMatchObject({ id: "1@2", status: "DELAYED", minutes: 10 });
+  await reaper.sweep();
+  expect(await ticket()).toMatchObject({ status: "DELAYED" });
+  const { journal } = await store.open("r", watchfulOwner());
+  await journal.append({ kind: "suspended", at: 2, reason: "interrupted" });
+  await reaper.sweep();
+  expect(await ticket()).toMatchObject({ id: "1@2", status: "ENQUEUED" });
+});

@@ -175,14 +175,14 @@ export const journalRecordSchema = z.discriminatedUnion("kind", [
     blueprintHash: z.string().optional(),
     document: jsonObjectSchema.optional(),
   }),
-  /** The one terminal record. `output`: only if the workflow declares `outputs`. */
+  /** The one terminal record. `output`: only if the workflow declares `outputs`. `usage`: default what the other records say. */
   z.strictObject({
     kind: z.literal("ended"),
     at,
     status: z.enum(["completed", "failed", "cancelled"]),
     output: jsonObjectSchema.optional(),
     error: errorRecordSchema.optional(),
-    usage: usageSchema,
+    usage: usageSchema.optional(),
   }),
 ]);
 

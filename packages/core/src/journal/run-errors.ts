@@ -46,6 +46,15 @@ export const runOwned = (
     },
   );
 
+/** Owners in a row that may die without the end of any node: it is the run that they die of. */
+export const maxLostOwners = 5;
+
+/** The error for a run that has taken too many owners along. @param times - how many. */
+export const ownersLost = (runId: string, times: number): IceError =>
+  new IceError("ICE_WORKER_LOST", `${times} workers in a row have died while they executed the run "${runId}".`, {
+    fix: "look at the logs of the workers: the run may need more memory than they have, or end their process",
+  });
+
 /** The error for damaged data. @param what - begins with a noun: `record 3 of run "a" has a wrong checksum`. */
 export const storeDamaged = (
   what: string,

@@ -15,7 +15,7 @@ export async function handOnIn(queues: Queues, queries: Connected, row: RunRow, 
   const known = row.ticket ?? firstTicket(row.id);
   const state = await queues.stateOf(queries, known);
   const isThere = state === "ENQUEUED" || state === "DELAYED";
-  if (state === "DELAYED" && isNow) await queues.hurry(queries, known);
+  if (state === "DELAYED") await queues.hurry(queries, known, Math.max(0, delayMs));
   const id = isThere ? known : nextTicket(row, known);
   const sql = "UPDATE runs SET ticket = $2, queue = CASE WHEN $3 THEN $4 ELSE queue END WHERE id = $1";
   await queries.run(sql, row.id, id, isNow, runsQueue);

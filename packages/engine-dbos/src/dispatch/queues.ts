@@ -58,11 +58,13 @@ export class Queues {
     return (await queries.get<{ status: string }>(sql, id))?.status;
   }
 
-  /** In a transaction: lets a delayed entry be taken at once. */
-  async hurry(queries: Queries, id: string): Promise<void> {
-    const sql = `UPDATE ${this.schema}.workflow_status SET status = 'ENQUEUED', updated_at = (EXTRACT(EPOCH FROM now()) * 1000)::bigint
+  /** In a transaction: lets a delayed entry be taken so many milliseconds from now, unless it is earlier anyway. */
+  async hurry(queries: Queries, id: string, delayMs: number): Promise<void> {
+    const now = "(EXTRACT(EPOCH FROM now()) * 1000)::bigint";
+    const sql = `UPDATE ${this.schema}.workflow_status SET status = CASE WHEN $2 > 0 THEN status ELSE 'ENQUEUED' END,
+        delay_until_epoch_ms = LEAST(delay_until_epoch_ms, ${now} + $2::bigint), updated_at = ${now}
       WHERE workflow_uuid = $1 AND status = 'DELAYED'`;
-    await queries.run(sql, id);
+    await queries.run(sql, id, Math.ceil(delayMs));
   }
 
   /** Gives entries back that their worker cannot end. */
@@ -78,8 +80,9 @@ export class Queues {
   /** What a worker has taken. @param worker - id of the owner. */
   async takenBy(queries: Queries, worker: string): Promise<readonly TakenEntry[]> {
     await this.open();
+    // Others may have written entries whose ids say nothing.
     const sql = `SELECT workflow_uuid AS id, name = $2 AS "isJob", queue_name AS queue FROM ${this.schema}.workflow_status
-      WHERE executor_id = $1 AND status = 'PENDING'`;
+      WHERE executor_id = $1 AND status = 'PENDING' AND workflow_uuid ~ '^[1-9][0-9]{0,14}[@:]'`;
     return queries.all<TakenEntry>(sql, worker, jobWorkflow);
   }
 

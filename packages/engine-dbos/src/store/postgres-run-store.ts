@@ -47,6 +47,7 @@ import { readTail } from "./read-tail.ts";
 import { assertComplete, readRecords } from "./record-rows.ts";
 import { hasRequests, readRequests } from "./request-rows.ts";
 import { runInsertion } from "./run-creation.ts";
+import { takeRun } from "./take-run.ts";
 import { findRun, requireCounted, requireRun, type RunRow } from "./run-row.ts";
 import { schedulesIn } from "./schedule-rows.ts";
 import { secretOf } from "./secrets.ts";
@@ -246,29 +247,8 @@ export class PostgresRunStore implements RunStore {
       const news = await readSignals(database, row, read.signals.length, options.timeSlice);
       const run = this.#runOf(row, read, [...read.signals, ...news]);
       await ownership.register();
-      const taken = await this.#update(row);
-      if (taken) return { row, run };
+      if (await takeRun(database, ownership.id, row)) return { row, run };
     }
-  }
-
-  /** @returns whether the run is owned now, in the next epoch; false if it has changed since its row was read. */
-  async #update({ id, epoch, records, signals }: RunRow): Promise<boolean> {
-    const { ownership, database } = this.#store;
-    return database.transact(async (queries, attempt) => {
-      const changed = await queries.run(
-        `UPDATE runs SET epoch = epoch + 1, owner = $1, queue = NULL, taken_at = now()
-          WHERE id = $2 AND epoch = $3 AND records = $4 AND signals = $5`,
-        ownership.id,
-        id,
-        epoch,
-        records,
-        signals,
-      );
-      if (changed > 0 || attempt === 0) return changed > 0;
-      // The answer to an earlier attempt may have been lost.
-      const sql = "SELECT 1 FROM runs WHERE id = $1 AND epoch = $2 AND owner = $3";
-      return (await queries.get(sql, id, epoch + 1, ownership.id)) !== undefined;
-    });
   }
 
   /** The records up to the state of a row. */

@@ -74,10 +74,7 @@ export class PostgresWorker implements Worker {
     await Promise.all([this.#runtime.use(RunHost).drain(ms), this.#jobs.whenEnded(ms)]);
     await this.#dbos.stop();
     // What is still taken now has not begun, or did not end in time. Without the store it is found when the lease has ended.
-    const { database } = this.#dispatch.store;
-    await takeBack(this.#dispatch, database, this.id, left)
-      .then((rows) => noteOutcomes(database, rows))
-      .catch(() => {});
+    await takeBack(this.#dispatch, this.id, left).catch(() => {});
     await this.#dispatch.store.ownership.retire().catch(() => {});
   }
 }

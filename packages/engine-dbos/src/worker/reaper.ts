@@ -1,11 +1,13 @@
-import type { Connected } from "../store/database.ts";
-import { selectRuns, type RunRow } from "../store/run-row.ts";
+import { maxLostOwners } from "@ice/core/internal";
 import type { Dispatch } from "../dispatch/dispatch.ts";
 import { handOnIn } from "../dispatch/hand-on.ts";
 import { lost } from "../dispatch/job-outcome.ts";
-import { noteOutcomes } from "../dispatch/placed-jobs.ts";
 import { PostgresDispatcher } from "../dispatch/postgres-dispatcher.ts";
-import { takeBack } from "./take-back.ts";
+import { rowOf, runsQueue } from "../dispatch/ticket.ts";
+import type { Queries } from "../store/database.ts";
+import { selectRuns, type RunRow } from "../store/run-row.ts";
+import { giveUp } from "./give-up.ts";
+import { endJobs, putOutcomes, takeBack, ticketsAmong } from "./take-back.ts";
 
 /** How often it is looked for dead owners, and for runs that no process goes on with, in milliseconds. */
 const [reapMs, sweepMs] = [1000, 30_000];
@@ -28,7 +30,7 @@ export class Reaper {
 
   start(): void {
     this.#timer = setTimeout(() => {
-      void this.#look()
+      void this.look()
         .catch(() => {}) // the store is away: the next look tries again
         .finally(() => {
           if (!this.#isStopped) this.start();
@@ -41,42 +43,46 @@ export class Reaper {
     clearTimeout(this.#timer);
   }
 
-  async #look(): Promise<void> {
+  /** Replaces the dead, and sweeps from time to time. */
+  async look(): Promise<void> {
     // After an outage the living renew their leases before any of them is replaced.
     const { store } = this.#dispatch;
     if (!store.ownership.isSteady) return;
-    await noteOutcomes(store.database, await store.database.transact((queries) => this.#reap(queries)));
+    const dead = await store.database.all<{ id: string }>(
+      "SELECT id FROM owners WHERE lease_until < now() AND id <> $1 LIMIT $2",
+      store.ownership.id,
+      ownersAtOnce,
+    );
+    for (const { id } of dead) await this.#replace(id).catch(() => {}); // the next look tries again
     this.#untilSweep -= reapMs;
     if (this.#untilSweep > 0) return;
     this.#untilSweep = sweepMs * (0.75 + Math.random() / 2);
     await this.sweep();
   }
 
-  /** In a transaction: the process that holds the row of a dead owner replaces it. @returns numbers of runs whose nodes are lost. */
-  async #reap(queries: Connected): Promise<readonly number[]> {
-    const rows: number[] = [];
+  /** The process that holds the row of a dead owner replaces it. */
+  async #replace(owner: string): Promise<void> {
     const { queues, store } = this.#dispatch;
-    const dead = await queries.all<{ id: string }>(
-      "SELECT id FROM owners WHERE lease_until < now() AND id <> $1 LIMIT $2 FOR UPDATE SKIP LOCKED",
-      store.ownership.id,
-      ownersAtOnce,
-    );
-    for (const { id: owner } of dead) {
-      rows.push(...(await takeBack(this.#dispatch, queries, owner, lost)));
-      await queries.run(
-        `UPDATE runs SET takeovers = CASE WHEN nodes = taken_nodes THEN takeovers + 1 ELSE 1 END, taken_nodes = nodes
-          WHERE owner = $1 AND hosted = 1 AND ended_at IS NULL`,
-        owner,
+    const lock = "SELECT 1 FROM owners WHERE id = $1 AND lease_until < now() FOR UPDATE SKIP LOCKED";
+    const { jobs, hopeless } = await store.database.transact(async (queries) => {
+      if ((await queries.get(lock, owner)) === undefined) return { jobs: [], hopeless: [] };
+      const taken = await queues.takenBy(queries, owner);
+      const lostJobs = await putOutcomes(queries, taken, lost);
+      const tickets = ticketsAmong(taken);
+      const runs = await countLoss(queries, owner, tickets.map(rowOf));
+      const last = runs.filter(({ takeovers }) => takeovers > maxLostOwners);
+      const isLast = (id: number): boolean => last.some((run) => run.id === id);
+      await queues.giveBack(
+        tickets.filter((ticket) => !isLast(rowOf(ticket))),
+        runsQueue,
       );
       // A run that a command has continued has no ticket that was taken.
-      const owned = await queries.all<RunRow>(
-        `${selectRuns} WHERE runs.owner = $1 AND runs.hosted = 1 AND runs.ended_at IS NULL ORDER BY runs.id FOR UPDATE OF runs`,
-        owner,
-      );
-      for (const row of owned) await handOnIn(queues, queries, row);
+      for (const row of runs) if (!isLast(row.id)) await handOnIn(queues, queries, row);
       await queries.run("DELETE FROM owners WHERE id = $1", owner);
-    }
-    return rows;
+      return { jobs: lostJobs, hopeless: last };
+    });
+    await endJobs(this.#dispatch, jobs);
+    for (const run of hopeless) await giveUp(this.#dispatch, run);
   }
 
   /**
@@ -86,20 +92,38 @@ export class Reaper {
   async sweep(): Promise<void> {
     const { queues, store } = this.#dispatch;
     const { database } = store;
+    const now = store.options.clock.now();
     await this.#onSweep();
     await store.ownership.disown();
-    for (const gone of await queues.gone(database, sweepMs))
-      await noteOutcomes(database, await takeBack(this.#dispatch, database, gone, lost));
+    for (const gone of await queues.gone(database, sweepMs)) await takeBack(this.#dispatch, gone, lost);
     const rows = await database.all<RunRow>(
       `${selectRuns} WHERE runs.hosted = 1 AND runs.ended_at IS NULL
         AND (owners.lease_until IS NULL OR owners.lease_until < now())
         AND (runs.status <> 'suspended' OR runs.signals > runs.seen OR runs.woken = runs.epoch OR runs.resume_at < $1)
         AND NOT EXISTS (SELECT 1 FROM ${queues.schema}.workflow_status AS t
-          WHERE t.status IN ('ENQUEUED', 'PENDING', 'DELAYED') AND t.workflow_uuid = coalesce(runs.ticket, runs.id || '@1'))
+          WHERE t.workflow_uuid = coalesce(runs.ticket, runs.id || '@1')
+            AND (t.status IN ('ENQUEUED', 'PENDING') OR t.status = 'DELAYED' AND t.delay_until_epoch_ms <= $3))
         ORDER BY runs.id LIMIT $2`,
-      store.options.clock.now() - sweepMs,
+      now - sweepMs,
       runsAtOnce,
+      now + sweepMs,
     );
     for (const { tenant, run_id: runId } of rows) await new PostgresDispatcher(this.#dispatch, tenant).handOn(runId);
   }
+}
+
+/**
+ * The runs that a dead worker had, or was about to open, have lost one more. An end of a node in between begins a new count.
+ *
+ * @param opening - numbers of runs whose tickets it had taken.
+ */
+async function countLoss(queries: Queries, owner: string, opening: readonly number[]): Promise<readonly RunRow[]> {
+  const had = `runs.hosted = 1 AND runs.ended_at IS NULL AND (runs.owner = $1 OR runs.id = ANY ($2::bigint[])
+    AND NOT EXISTS (SELECT 1 FROM owners AS other WHERE other.id = runs.owner AND other.lease_until >= now()))`;
+  await queries.run(
+    `UPDATE runs SET takeovers = CASE WHEN nodes = taken_nodes THEN takeovers + 1 ELSE 1 END, taken_nodes = nodes WHERE ${had}`,
+    owner,
+    opening,
+  );
+  return queries.all<RunRow>(`${selectRuns} WHERE ${had} ORDER BY runs.id FOR UPDATE OF runs`, owner, opening);
 }

@@ -1,5 +1,5 @@
 import { IceError, type FeedEvent, type RunResult, type StoredRun } from "@ice/core";
-import { finishInTurns } from "@ice/core/internal";
+import { finishInTurns, maxLostOwners, ownersLost } from "@ice/core/internal";
 import { resultOf } from "../history/stored-result.ts";
 import { toErrorRecord } from "../run/failure.ts";
 import type { Run } from "../run/run.ts";
@@ -7,9 +7,6 @@ import type { Release } from "../run/run-context.ts";
 import type { WorkflowFrame } from "../run/workflow-frame.ts";
 import type { WorkflowOutcome } from "../run/workflow-outcome.ts";
 import { endedResult } from "./ended-result.ts";
-
-/** Owners in a row that may die without the end of any node: it is the run that they die of. */
-const maxOwners = 5;
 
 /** A run in progress in this process, from its start or resume until it ends or is released. */
 export class LiveRun {
@@ -64,7 +61,7 @@ export class LiveRun {
       const { started, resumed } = run.events.names;
       run.emit(run.history === undefined ? started : resumed, undefined, { name, version });
       if (cancel !== undefined) this.cancel(cancel);
-      else if ((stored.lostOwners ?? 0) >= maxOwners) frame.stop(ownersLost(run.id, stored.lostOwners!));
+      else if ((stored.lostOwners ?? 0) >= maxLostOwners) frame.stop(ownersLost(run.id, stored.lostOwners!));
       const end = await Promise.race([frame.execute(this.#remainingSeconds(stored)), run.whenReleased]);
       if (run.children.size > 0) await Promise.allSettled(run.children.values());
       if (run.deliveries.size > 0) await Promise.all(run.deliveries);
@@ -134,8 +131,3 @@ export class LiveRun {
     return finishInTurns(resultOf(await run.store.read(run.id)), run.pace.slice);
   }
 }
-
-const ownersLost = (runId: string, times: number): IceError =>
-  new IceError("ICE_WORKER_LOST", `${times} workers in a row have died while they executed the run "${runId}".`, {
-    fix: "look at the logs of the workers: the run may need more memory than they have, or end their process",
-  });

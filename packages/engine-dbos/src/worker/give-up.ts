@@ -1,0 +1,27 @@
+import type { RunOwner } from "@ice/core";
+import { ownersLost } from "@ice/core/internal";
+import type { Dispatch } from "../dispatch/dispatch.ts";
+import type { RunRow } from "../store/run-row.ts";
+import { takeRun } from "../store/take-run.ts";
+import { continueLater } from "./continue-later.ts";
+
+const silent: RunOwner = { onSignal() {}, onCancel() {}, onLost() {} };
+
+/**
+ * Ends a run whose workers die even if they only open it to end it. Its records, which may be what they die of, are not read; so its usage
+ * is found out when its result is.
+ */
+export async function giveUp(dispatch: Dispatch, row: RunRow): Promise<void> {
+  const { store } = dispatch;
+  const { id, tenant, run_id: runId, epoch, records, signals, takeovers } = row;
+  const { ownership, database, options } = store;
+  await ownership.register();
+  await ownership.acquire(tenant, runId, async () => {
+    if (!(await takeRun(database, ownership.id, row))) return;
+    const owned = { row: id, tenant, runId, epoch: epoch + 1, records, signals, asks: true };
+    const { code, message, fix } = ownersLost(runId, takeovers);
+    const error = { code, message, fix: fix! }; // it has one
+    await store.own(owned, silent).append({ kind: "ended", at: options.clock.now(), status: "failed", error });
+  });
+  await continueLater(dispatch, tenant, runId);
+}
