@@ -1,10 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { Client, Pool, TypeOverrides, type ClientBase, type ClientConfig } from "pg";
+import { Client, Pool, type ClientBase, type ClientConfig } from "pg";
 import { IceError, storeClosed } from "@ice/core";
 import type { PostgresAddress } from "./postgres-address.ts";
 import { assertOwnSession } from "./pooler.ts";
 import { isConnectionLost, isTransient, toStoreError } from "./store-error.ts";
-import { fromStoredText, toStoredText } from "./stored-text.ts";
+import { toStoredText } from "./stored-text.ts";
+import { storedTypes } from "./stored-types.ts";
 
 /** A value of a parameter. */
 export type Value = string | number | boolean | null | Uint8Array | readonly (string | number | boolean | null)[];
@@ -39,15 +40,13 @@ const connections = 4;
 /** Delays between attempts; the last one repeats. Each is varied by up to half. */
 const delaysMs = [20, 50, 100, 250, 500, 1000] as const;
 
-/** Types by the numbers that Postgres has for them: 64-bit integers, which are counts and ids far below 2^53, and texts. */
-const types = new TypeOverrides();
-
 /** The connections to a database, opened when they are first needed. They do not keep the process alive while they are idle. */
 export class Database implements Queries {
   readonly url: string;
   readonly schema: string;
   readonly #limits: DatabaseLimits;
   readonly #config: ClientConfig;
+  readonly #types = storedTypes();
   readonly #reads: Pool;
   readonly #writes: Pool;
   readonly #closing = new AbortController();
@@ -59,18 +58,15 @@ export class Database implements Queries {
     this.url = shown;
     this.schema = schema;
     this.#limits = limits;
-    types.setTypeParser(20, Number);
-    types.setTypeParser(25, fromStoredText);
     this.#config = {
       connectionString,
       application_name: "ice",
-      types,
       keepAlive: true,
       connectionTimeoutMillis: limits.connectMs,
       // A server that is frozen does not end a statement itself.
       query_timeout: limits.statementMs + 5000,
     };
-    [this.#reads, this.#writes] = [this.pool(), this.pool()];
+    [this.#reads, this.#writes] = [this.#pool(this.#types), this.#pool(this.#types)];
   }
 
   all<Row extends object>(sql: string, ...values: readonly Value[]): Promise<readonly Row[]> {
@@ -108,7 +104,7 @@ export class Database implements Queries {
 
   /** A connection of its own, for what must not wait for others. Once it is connected, it has to be configured. */
   connection(): Client {
-    return new Client(this.#config);
+    return new Client({ ...this.#config, types: this.#types });
   }
 
   /**
@@ -204,10 +200,15 @@ export class Database implements Queries {
     }
   }
 
-  /** Connections for one purpose. They do not keep the process alive while they are idle. Closed by the caller. */
+  /** Connections for DBOS, which stores texts as they are. They do not keep the process alive while they are idle. Closed by the caller. */
   pool(): Pool {
+    return this.#pool();
+  }
+
+  #pool(types?: ClientConfig["types"]): Pool {
     const pool = new Pool({
       ...this.#config,
+      types,
       max: connections,
       allowExitOnIdle: true,
       idleTimeoutMillis: 60_000,
