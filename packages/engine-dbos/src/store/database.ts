@@ -110,7 +110,8 @@ export class Database implements Queries {
   /**
    * Gives a new connection its settings. They are not sent when it begins, because poolers refuse or forget what they do not know there.
    *
-   * @throws IceError `ICE_STORE_UNAVAILABLE` if a pooler shares connections.
+   * @throws IceError `ICE_STORE_UNAVAILABLE` if a pooler shares connections. @throws an error of Postgres if it may only read: it would
+   * stay so when others can write again.
    */
   async configure(client: ClientBase): Promise<void> {
     this.#ownSession ??= this.#assertOwnSession(client);
@@ -119,11 +120,14 @@ export class Database implements Queries {
       throw error;
     });
     const { statementMs } = this.#limits;
-    await client.query(
+    const { rows } = await client.query<{ readOnly: string }>(
       `SELECT set_config('search_path', $1, false), set_config('statement_timeout', $2, false),
-        set_config('lock_timeout', $3, false), set_config('idle_in_transaction_session_timeout', $4, false)`,
+        set_config('lock_timeout', $3, false), set_config('idle_in_transaction_session_timeout', $4, false),
+        set_config('default_transaction_isolation', 'read committed', false),
+        current_setting('transaction_read_only') AS "readOnly"`,
       [this.schema, `${statementMs}`, `${Math.ceil(statementMs / 2)}`, `${statementMs * 2}`],
     );
+    if (rows[0]?.readOnly === "on") throw readOnly();
   }
 
   /** Waits before another attempt. @returns false if there is to be none, because of the time or because the store is closed. */
@@ -220,6 +224,10 @@ export class Database implements Queries {
     return pool;
   }
 }
+
+/** What Postgres says when a session that may only read writes. DBOS tries again after what it takes for a lost connection, as the cause is. */
+const readOnly = (): Error =>
+  Object.assign(new Error("transactions are read-only", { cause: { code: "57P03" } }), { code: "25006" });
 
 /** How long to wait for a server to take leave, in milliseconds; one that is frozen does not. */
 const leaveMs = 1000;
