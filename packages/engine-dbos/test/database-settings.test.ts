@@ -73,6 +73,7 @@ test("a session that can only be read from some time on is not used again", asyn
   const store = await openPostgresRunStore(newStore());
   await dispatchOf(store).store.database.run("SELECT set_config('default_transaction_read_only', 'on', false)");
   await store.create(newRun("r"), watchfulOwner());
+  expect(await store.summary("r")).toMatchObject({ status: "running" });
   await store.close();
 });
 

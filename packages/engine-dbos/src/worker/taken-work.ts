@@ -166,16 +166,16 @@ export class TakenWork<Job extends TakenJob> {
   /**
    * Until the store is there again: what this worker leaves undone would wait for a sweep.
    *
-   * @param endsWith - whether an error is thrown. Default: none.
+   * @param isThrown - whether an error ends it. Default: none does.
    */
-  async #patiently(work: () => Promise<unknown>, endsWith = (_: unknown): boolean => false): Promise<void> {
+  async #patiently(work: () => Promise<unknown>, isThrown?: (error: unknown) => boolean): Promise<void> {
     for (let ms = firstPauseMs; ; ms = Math.min(lastPauseMs, ms * 2)) {
       try {
         await work();
         return;
       } catch (error) {
         if (IceError.is(error) && error.code === "ICE_RUN_NOT_FOUND") return;
-        if (endsWith(error)) throw error;
+        if (isThrown?.(error) === true) throw error;
         // It stays taken, so another worker does it.
         if (this.#isDraining && ms > 1000) await new Promise<never>(() => {});
         await pass(this.#timers, ms);
