@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { RunStore } from "@ice/core";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { dispatchOf } from "../src/dispatch/dispatch-of.ts";
 import { openPostgresRunStore } from "../src/index.ts";
 import { startProxy, type Proxy } from "./proxy.ts";
 import { checkpoint, ended, newRun, watchfulOwner } from "./sample.ts";
@@ -46,6 +47,23 @@ test("a commit that was lost is written by the next attempt", async () => {
   proxy.loseStatement(commit);
   await journal.append(checkpoint("demo-value"));
   expect([await valuesIn("r"), proxy.losses]).toEqual([["demo-value"], 1]);
+});
+
+test("runs whose commit was not answered are recognised, also when something else prevents the next attempt", async () => {
+  const owner = watchfulOwner();
+  const journals = [];
+  // The first and the last of them share a lane.
+  for (const runId of ["a", "b", "c", "d", "e"]) journals.push(await store.create(newRun(runId), owner));
+  const { database } = dispatchOf(store).store;
+  const onLane = database.onLane.bind(database);
+  const lane = vi.spyOn(database, "onLane");
+  lane.mockImplementationOnce(async (work) => {
+    await onLane(work);
+    throw Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+  });
+  lane.mockImplementationOnce(() => Promise.reject(Object.assign(new Error("statement timeout"), { code: "57014" })));
+  await Promise.all([journals[0]!.append(checkpoint(1)), journals[4]!.append(checkpoint(2))]);
+  expect([await valuesIn("a"), await valuesIn("e"), owner.lost]).toEqual([[1], [2], []]);
 });
 
 test("a run that was taken over while the answer was lost belongs to the other", async () => {

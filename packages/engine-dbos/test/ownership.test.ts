@@ -125,3 +125,13 @@ test("a short lease is renewed often enough, so that its process replaces others
   expect(ownership.isSteady).toBe(false);
   await expect.poll(() => ownership.isSteady, { timeout: 10_000 }).toBe(true);
 });
+
+test("a process that has owned a run can become a worker, and stops being one", async () => {
+  await fixture.store.create(newRun("a"), watchfulOwner());
+  const { ownership } = dispatchOf(fixture.store).store;
+  const workers = () => fixture.query("SELECT worker FROM owners WHERE worker IS NOT NULL");
+  await ownership.serve({ provides: ["gpu"] });
+  expect(await workers()).toEqual([{ worker: { provides: ["gpu"] } }]);
+  await ownership.retire();
+  expect(await workers()).toEqual([]);
+});

@@ -99,9 +99,10 @@ class Lane {
     return taken;
   }
 
-  async #write(taken: readonly Taken[]): Promise<void> {
+  /** @param attempt - above 0 if an earlier one may have been committed. */
+  async #write(taken: readonly Taken[], attempt = 0): Promise<void> {
     const since = performance.now();
-    for (let attempt = 0; ; attempt += 1) {
+    for (; ; attempt += 1) {
       try {
         const written = await this.#commit(taken.map(({ commit }) => commit));
         await this.#settle(taken, written, attempt);
@@ -109,7 +110,7 @@ class Lane {
       } catch (error) {
         if (isTransient(error) && (await this.#database.wait(attempt, since))) continue;
         // One run cannot be written: the others can.
-        if (taken.length > 1 && !isTransient(error)) for (const one of taken) await this.#write([one]);
+        if (taken.length > 1 && !isTransient(error)) for (const one of taken) await this.#write([one], attempt);
         else for (const { job } of taken) job.settle(toStoreError(error, this.#database.url));
         return;
       }

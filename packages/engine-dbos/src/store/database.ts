@@ -1,10 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { Client, Pool, TypeOverrides, type ClientBase, type ClientConfig } from "pg";
+import { Client, Pool, type ClientBase, type ClientConfig } from "pg";
 import { IceError, storeClosed } from "@ice/core";
 import type { PostgresAddress } from "./postgres-address.ts";
 import { assertOwnSession } from "./pooler.ts";
 import { isConnectionLost, isTransient, toStoreError } from "./store-error.ts";
-import { fromStoredText, toStoredText } from "./stored-text.ts";
+import { toStoredText } from "./stored-text.ts";
+import { storedTypes } from "./stored-types.ts";
 
 /** A value of a parameter. */
 export type Value = string | number | boolean | null | Uint8Array | readonly (string | number | boolean | null)[];
@@ -39,15 +40,13 @@ const connections = 4;
 /** Delays between attempts; the last one repeats. Each is varied by up to half. */
 const delaysMs = [20, 50, 100, 250, 500, 1000] as const;
 
-/** Types by the numbers that Postgres has for them: 64-bit integers, which are counts and ids far below 2^53, and texts. */
-const types = new TypeOverrides();
-
 /** The connections to a database, opened when they are first needed. They do not keep the process alive while they are idle. */
 export class Database implements Queries {
   readonly url: string;
   readonly schema: string;
   readonly #limits: DatabaseLimits;
   readonly #config: ClientConfig;
+  readonly #types = storedTypes();
   readonly #reads: Pool;
   readonly #writes: Pool;
   readonly #closing = new AbortController();
@@ -59,18 +58,15 @@ export class Database implements Queries {
     this.url = shown;
     this.schema = schema;
     this.#limits = limits;
-    types.setTypeParser(20, Number);
-    types.setTypeParser(25, fromStoredText);
     this.#config = {
       connectionString,
       application_name: "ice",
-      types,
       keepAlive: true,
       connectionTimeoutMillis: limits.connectMs,
       // A server that is frozen does not end a statement itself.
       query_timeout: limits.statementMs + 5000,
     };
-    [this.#reads, this.#writes] = [this.pool(), this.pool()];
+    [this.#reads, this.#writes] = [this.#pool(this.#types), this.#pool(this.#types)];
   }
 
   all<Row extends object>(sql: string, ...values: readonly Value[]): Promise<readonly Row[]> {
@@ -108,13 +104,14 @@ export class Database implements Queries {
 
   /** A connection of its own, for what must not wait for others. Once it is connected, it has to be configured. */
   connection(): Client {
-    return new Client(this.#config);
+    return new Client({ ...this.#config, types: this.#types });
   }
 
   /**
    * Gives a new connection its settings. They are not sent when it begins, because poolers refuse or forget what they do not know there.
    *
-   * @throws IceError `ICE_STORE_UNAVAILABLE` if a pooler shares connections.
+   * @throws IceError `ICE_STORE_UNAVAILABLE` if a pooler shares connections. @throws an error of Postgres if it may only read: it would
+   * stay so when others can write again.
    */
   async configure(client: ClientBase): Promise<void> {
     this.#ownSession ??= this.#assertOwnSession(client);
@@ -123,11 +120,14 @@ export class Database implements Queries {
       throw error;
     });
     const { statementMs } = this.#limits;
-    await client.query(
+    const { rows } = await client.query<{ readOnly: string }>(
       `SELECT set_config('search_path', $1, false), set_config('statement_timeout', $2, false),
-        set_config('lock_timeout', $3, false), set_config('idle_in_transaction_session_timeout', $4, false)`,
+        set_config('lock_timeout', $3, false), set_config('idle_in_transaction_session_timeout', $4, false),
+        set_config('default_transaction_isolation', 'read committed', false),
+        current_setting('transaction_read_only') AS "readOnly"`,
       [this.schema, `${statementMs}`, `${Math.ceil(statementMs / 2)}`, `${statementMs * 2}`],
     );
+    if (rows[0]?.readOnly === "on") throw readOnly();
   }
 
   /** Waits before another attempt. @returns false if there is to be none, because of the time or because the store is closed. */
@@ -204,10 +204,15 @@ export class Database implements Queries {
     }
   }
 
-  /** Connections for one purpose. They do not keep the process alive while they are idle. Closed by the caller. */
+  /** Connections for DBOS, which stores texts as they are. They do not keep the process alive while they are idle. Closed by the caller. */
   pool(): Pool {
+    return this.#pool();
+  }
+
+  #pool(types?: ClientConfig["types"]): Pool {
     const pool = new Pool({
       ...this.#config,
+      types,
       max: connections,
       allowExitOnIdle: true,
       idleTimeoutMillis: 60_000,
@@ -219,6 +224,10 @@ export class Database implements Queries {
     return pool;
   }
 }
+
+/** What Postgres says when a session that may only read writes. DBOS tries again after what it takes for a lost connection, as the cause is. */
+const readOnly = (): Error =>
+  Object.assign(new Error("transactions are read-only", { cause: { code: "57P03" } }), { code: "25006" });
 
 /** How long to wait for a server to take leave, in milliseconds; one that is frozen does not. */
 const leaveMs = 1000;

@@ -72,6 +72,8 @@ export class Ownership {
   /** This process takes no work any more. */
   async retire(): Promise<void> {
     this.#worker = undefined;
+    // A beat under way still says that it is one.
+    await soon(this.#work);
     await this.#options.database.run("UPDATE owners SET worker = NULL WHERE id = $1", this.id);
   }
 
@@ -179,7 +181,7 @@ export class Ownership {
     await queries.run(
       `INSERT INTO owners (id, host, pid, process, lease_ms, lease_until, worker)
         VALUES ($1, $2, $3, $4, $5, now() + $5::integer * interval '1 millisecond', $6::json)
-        ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until`,
+        ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until, worker = excluded.worker`,
       this.id,
       host,
       pid,

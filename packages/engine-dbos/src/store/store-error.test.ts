@@ -14,7 +14,9 @@ test.each([
   ["53300", "ICE_STORE_UNAVAILABLE"],
   ["40P01", "ICE_STORE_LOCKED"],
   ["55P03", "ICE_STORE_LOCKED"],
-  ["25006", "ICE_STORE_READONLY"],
+  ["57P05", "ICE_STORE_UNAVAILABLE"],
+  ["25P03", "ICE_STORE_UNAVAILABLE"],
+  ["25006", "ICE_STORE_UNAVAILABLE"],
   ["42501", "ICE_STORE_READONLY"],
   ["53100", "ICE_STORE_FULL"],
   ["54000", "ICE_STORE_FULL"],
@@ -44,7 +46,9 @@ test("addresses in messages show no password, and the first address of a host is
 });
 
 test("after a lost connection the outcome is unknown; after a deadlock it is not", () => {
-  for (const lost of [failure("ECONNRESET"), failure("57P02"), new Error("Connection terminated unexpectedly")])
+  // The last ones: time limits for idle sessions and for transactions, and a session that may only read.
+  const codes = ["ECONNRESET", "08006", "57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04", "25006"];
+  for (const lost of [...codes.map((code) => failure(code)), new Error("Connection terminated unexpectedly")])
     expect([isConnectionLost(lost), isTransient(lost)]).toEqual([true, true]);
   for (const again of ["40P01", "55P03", "23503", "53300"].map((code) => failure(code)))
     expect([isConnectionLost(again), isTransient(again)]).toEqual([false, true]);

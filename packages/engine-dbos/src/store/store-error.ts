@@ -19,7 +19,11 @@ const meanings: Readonly<Record<string, Meaning>> = {
   "3D": ["ICE_STORE_UNAVAILABLE", "has no such database", "create the database, or name another one"],
   "40": ["ICE_STORE_LOCKED", "is used by others", "try again"],
   "55": ["ICE_STORE_LOCKED", "is locked by another program", "close the other program, or use another schema"],
-  "25006": ["ICE_STORE_READONLY", "cannot be written", "use the address of the primary server"],
+  "25006": [
+    "ICE_STORE_UNAVAILABLE",
+    "cannot be written",
+    "use the address of the primary server, or resume when it can be written",
+  ],
   "42501": [
     "ICE_STORE_READONLY",
     "may not be written by this user",
@@ -52,10 +56,16 @@ const networkCodes = new Set([
   "ENETDOWN",
 ]);
 
-/** Whether the outcome of a statement is unknown, because its connection was lost: it may have been done. */
+/**
+ * Codes of sessions that Postgres has ended: for an administrator, after a crash or after a time limit. One that may only read is as good as
+ * ended, because it stays so when the database can be written again.
+ */
+const endedPattern = /^(?:08...|57P0[1-5]|25P0[34]|25006)$/;
+
+/** Whether the connection is of no use any more. The outcome of its statement is unknown: it may have been done. */
 export function isConnectionLost(error: unknown): boolean {
   const code = codeOf(error) ?? "";
-  if (networkCodes.has(code) || code.startsWith("08") || /^57P0[1-3]$/.test(code)) return true;
+  if (networkCodes.has(code) || endedPattern.test(code)) return true;
   return error instanceof Error && lostPattern.test(error.message);
 }
 
@@ -68,7 +78,7 @@ export function isTransient(error: unknown): boolean {
 export function toStoreError(error: unknown, store: string): IceError {
   if (IceError.is(error)) return error;
   const code = codeOf(error) ?? "";
-  const meaning = isConnectionLost(error) ? unreachable : (meanings[code] ?? meanings[code.slice(0, 2)]);
+  const meaning = meanings[code] ?? (isConnectionLost(error) ? unreachable : meanings[code.slice(0, 2)]);
   const message = hideCredentials(reasonOf(error));
   const details = { store, ...(/^[\dA-Z]{5}$/.test(code) && { sqlState: code }) };
   if (meaning === undefined)

@@ -1,6 +1,7 @@
 import {
   IceError,
   JobRunner,
+  messageOf,
   Tenants,
   type PlacedJob,
   type PlacedOutcome,
@@ -124,7 +125,15 @@ export class TakenWork<Job extends TakenJob> {
   async #attempt(id: string, job: Job): Promise<void> {
     const outcome = await this.#jobs.track(id, (signal) => this.#outcomeOf(id, job, signal));
     if (outcome === undefined) return;
-    await this.#patiently(() => this.#place.putOutcome({ job: id, row: job.row, body: encodeOutcome(outcome) }));
+    const put = (one: PlacedOutcome): Promise<unknown> =>
+      this.#place.putOutcome({ job: id, row: job.row, body: encodeOutcome(one) });
+    try {
+      await this.#patiently(() => put(outcome), isFinal);
+    } catch (cause) {
+      // Without any outcome its run would wait without end.
+      const usage = "usage" in outcome ? outcome.usage : {};
+      await this.#patiently(() => put({ error: unwritable(cause), usage }));
+    }
   }
 
   /**
@@ -134,7 +143,7 @@ export class TakenWork<Job extends TakenJob> {
   async #outcomeOf(id: string, taken: Job, signal: AbortSignal): Promise<PlacedOutcome | undefined> {
     const { row, tenant } = taken;
     const keep = (step: PlacedStep): Promise<void> =>
-      this.#patiently(() => this.#place.putStep({ job: id, row, step }));
+      this.#patiently(() => this.#place.putStep({ job: id, row, step }), isFinal);
     for (let ms = firstPauseMs; ; ms = Math.min(lastPauseMs, ms * 2)) {
       try {
         if (await this.#jobs.hasOutcome(id)) return undefined;
@@ -154,14 +163,19 @@ export class TakenWork<Job extends TakenJob> {
     return new Promise<never>(() => {});
   }
 
-  /** Until the store is there again: what this worker leaves undone would wait for a sweep. */
-  async #patiently(work: () => Promise<unknown>): Promise<void> {
+  /**
+   * Until the store is there again: what this worker leaves undone would wait for a sweep.
+   *
+   * @param isThrown - whether an error ends it. Default: none does.
+   */
+  async #patiently(work: () => Promise<unknown>, isThrown?: (error: unknown) => boolean): Promise<void> {
     for (let ms = firstPauseMs; ; ms = Math.min(lastPauseMs, ms * 2)) {
       try {
         await work();
         return;
       } catch (error) {
         if (IceError.is(error) && error.code === "ICE_RUN_NOT_FOUND") return;
+        if (isThrown?.(error) === true) throw error;
         // It stays taken, so another worker does it.
         if (this.#isDraining && ms > 1000) await new Promise<never>(() => {});
         await pass(this.#timers, ms);
@@ -177,3 +191,10 @@ const goesOn: ReadonlySet<string> = new Set([
   "ICE_STORE_UNAVAILABLE",
   "ICE_ORCHESTRATOR_CLOSED",
 ]);
+
+/** The store will not take the same at another time either: it is refused by a rule of the store, or cannot even be made a text. */
+const isFinal = (error: unknown): boolean =>
+  !IceError.is(error) || error.code === "ICE_STORE_CORRUPT" || error.code === "ICE_INTERNAL";
+
+const unwritable = (cause: unknown): IceError =>
+  new IceError("ICE_INTERNAL", `The outcome of the node cannot be written: ${messageOf(cause)}`, { cause });
