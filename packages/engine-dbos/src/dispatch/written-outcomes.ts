@@ -21,16 +21,18 @@ export const findJobs =
   (database: Database, { schema }: Pick<Queues, "schema">): FindJobs =>
   (jobs) =>
     database.all<FoundJob>(
-      `SELECT one.job, coalesce(body, CASE WHEN runs.id IS NOT NULL AND entry.status NOT IN ${open} THEN $4 END) AS body,
-          CASE WHEN entry.status IN ('PENDING', 'SUCCESS') THEN entry.executor_id END AS worker,
-          body IS NOT NULL OR runs.id IS NULL OR entry.status NOT IN ${open} AS "isOver",
-          CASE WHEN body IS NOT NULL THEN (SELECT array_agg(step.body ORDER BY seq) FROM job_steps AS step WHERE step.job = one.job) END AS steps
-        FROM unnest($1::text[], $2::bigint[], $3::text[]) AS one (job, run, worker)
-        LEFT JOIN outcomes ON outcomes.job = one.job
-        LEFT JOIN runs ON runs.id = one.run
-        LEFT JOIN ${schema}.workflow_status AS entry ON entry.workflow_uuid = one.job
-        WHERE body IS NOT NULL OR runs.id IS NULL OR entry.status NOT IN ${open}
-          OR entry.status = 'PENDING' AND entry.executor_id <> coalesce(one.worker, '')`,
+      `SELECT job, body, worker, "isOver",
+          CASE WHEN body IS NOT NULL THEN (SELECT array_agg(step.body ORDER BY seq) FROM job_steps AS step WHERE step.job = found.job) END AS steps
+        FROM (
+          SELECT one.job, one.worker AS known, entry.status = 'PENDING' AS taken, entry.executor_id AS worker,
+            coalesce(body, CASE WHEN runs.id IS NOT NULL AND entry.status NOT IN ${open} THEN $4::text END) AS body,
+            body IS NOT NULL OR runs.id IS NULL OR entry.status NOT IN ${open} AS "isOver"
+          FROM unnest($1::text[], $2::bigint[], $3::text[]) AS one (job, run, worker)
+          LEFT JOIN outcomes ON outcomes.job = one.job
+          LEFT JOIN runs ON runs.id = one.run
+          LEFT JOIN ${schema}.workflow_status AS entry ON entry.workflow_uuid = one.job
+        ) AS found
+        WHERE "isOver" OR taken AND worker IS DISTINCT FROM known`,
       jobs.map(({ job }) => job),
       jobs.map(({ job }) => rowOf(job)),
       jobs.map(({ worker }) => worker ?? null),

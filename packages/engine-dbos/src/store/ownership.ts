@@ -34,6 +34,8 @@ export class Ownership {
   readonly #runs = new Map<number, PostgresRunJournal>();
   /** Runs whose ownership was lost and whose rows may still refer to this process. */
   readonly #lost = new Map<number, PostgresRunJournal>();
+  /** Runs that notes speak of, until the next look. */
+  readonly #noted = new Set<number>();
   /** Names of runs that this process is about to own. */
   readonly #acquiring = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
@@ -148,7 +150,9 @@ export class Ownership {
 
   /** Finds out what others have sent to a run, because a note says so. */
   look(row: number): void {
-    void this.#do((queries) => this.#look(queries, [row]));
+    this.#noted.add(row);
+    // Many notes are one look.
+    if (this.#noted.size === 1) void this.#do((queries) => this.#look(queries, this.#takeNoted()));
   }
 
   /** Stops the beat; nothing can be appended to the runs any more. */
@@ -214,6 +218,7 @@ export class Ownership {
       );
       this.#lost.delete(row);
     }
+    this.#noted.clear();
     await this.#look(queries);
   }
 
@@ -232,6 +237,12 @@ export class Ownership {
       if (row === undefined || row.epoch !== run.epoch) run.onOwnershipLost(run.fenced());
       else void run.notice(row.signals, row.cancel);
     }
+  }
+
+  #takeNoted(): readonly number[] {
+    const rows = [...this.#noted];
+    this.#noted.clear();
+    return rows;
   }
 
   /** Uses the connection. If that fails, the next beat makes another one. */
