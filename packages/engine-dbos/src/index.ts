@@ -4,6 +4,7 @@ export { openPostgresRunStore, type OpenPostgresRunStoreOptions } from "./dispat
 // Workers
 export { startWorker } from "./worker/start-worker.ts";
 export type { Worker, WorkerOptions } from "./worker/worker.ts";
+export type { WorkerNotice } from "./worker/worker-notice.ts";
 export { listWorkers, type WorkerInfo } from "./worker/list-workers.ts";
 
 // Queues

@@ -55,7 +55,7 @@ test("a store of a newer version is refused", async () => {
   await expect(openPostgresRunStore(url)).rejects.toMatchObject({
     code: "ICE_STORE_VERSION",
     message: expect.stringMatching(
-      /^The store postgres:\/\/.*has version 999; this version of ice reads versions up to 2\.$/,
+      /^The store postgres:\/\/.*has version 999; this version of ice reads versions up to 3\.$/,
     ),
   });
 });

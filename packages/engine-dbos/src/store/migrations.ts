@@ -10,7 +10,7 @@ import { withMigrationLock } from "./migration-lock.ts";
  *
  * `queue`, `priority`, `takeovers`, `taken_at`, `ticket`, epoch 0, `owners.worker`, `outcomes` and `job_steps` belong to the dispatcher. `taken_nodes`
  * is the number of nodes that had ended when the last owner was lost; `woken` is the epoch in which a run was asked to go on that was
- * owned.
+ * owned; `blocked` is why the worker that took it last could not go on with it.
  */
 const migrations: readonly (readonly string[])[] = [
   [
@@ -102,6 +102,7 @@ const migrations: readonly (readonly string[])[] = [
     "CREATE INDEX job_steps_by_job ON job_steps (job)",
     "CREATE INDEX job_steps_by_run ON job_steps (run)",
   ],
+  ["ALTER TABLE runs ADD COLUMN blocked text"],
 ];
 
 /**

@@ -12,18 +12,32 @@ const [reapMs, sweepMs] = [1000, 30_000];
 /** Most that one look takes. */
 const [ownersAtOnce, runsAtOnce] = [10, 100];
 
+/** A process that has died, and how much of what it had taken others go on with. */
+export interface ReplacedOwner {
+  readonly worker: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly runs: number;
+  readonly jobs: number;
+}
+
 /** Replaces owners that are gone: what they had taken is taken by others. */
 export class Reaper {
   readonly #dispatch: Dispatch;
   readonly #onSweep: () => Promise<void>;
+  readonly #onReplaced: (owner: ReplacedOwner) => void;
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
   #untilSweep = sweepMs * Math.random();
 
-  /** @param onSweep - called from time to time, for what this worker may have left undone. */
-  constructor(dispatch: Dispatch, onSweep: () => Promise<void>) {
+  /**
+   * @param onSweep - called from time to time, for what this worker may have left undone.
+   * @param onReplaced - called for each owner that this worker has replaced.
+   */
+  constructor(dispatch: Dispatch, onSweep: () => Promise<void>, onReplaced: (owner: ReplacedOwner) => void = () => {}) {
     this.#dispatch = dispatch;
     this.#onSweep = onSweep;
+    this.#onReplaced = onReplaced;
   }
 
   start(): void {
@@ -45,7 +59,9 @@ export class Reaper {
     // After an outage the living renew their leases before any of them is replaced.
     const { store } = this.#dispatch;
     if (!store.ownership.isSteady) return;
-    await noteOutcomes(store.database, await store.database.transact((queries) => this.#reap(queries)));
+    const { rows, replaced } = await store.database.transact((queries) => this.#reap(queries));
+    for (const owner of replaced) this.#onReplaced(owner);
+    await noteOutcomes(store.database, rows);
     this.#untilSweep -= reapMs;
     if (this.#untilSweep > 0) return;
     this.#untilSweep = sweepMs * (0.75 + Math.random() / 2);
@@ -53,16 +69,20 @@ export class Reaper {
   }
 
   /** In a transaction: the process that holds the row of a dead owner replaces it. @returns numbers of runs whose nodes are lost. */
-  async #reap(queries: Connected): Promise<readonly number[]> {
+  async #reap(
+    queries: Connected,
+  ): Promise<{ readonly rows: readonly number[]; readonly replaced: readonly ReplacedOwner[] }> {
     const rows: number[] = [];
+    const replaced: ReplacedOwner[] = [];
     const { queues, store } = this.#dispatch;
-    const dead = await queries.all<{ id: string }>(
-      "SELECT id FROM owners WHERE lease_until < now() AND id <> $1 LIMIT $2 FOR UPDATE SKIP LOCKED",
+    const dead = await queries.all<{ id: string; host: string; pid: number }>(
+      "SELECT id, host, pid FROM owners WHERE lease_until < now() AND id <> $1 LIMIT $2 FOR UPDATE SKIP LOCKED",
       store.ownership.id,
       ownersAtOnce,
     );
-    for (const { id: owner } of dead) {
-      rows.push(...(await takeBack(this.#dispatch, queries, owner, lost)));
+    for (const { id: owner, host, pid } of dead) {
+      const jobs = await takeBack(this.#dispatch, queries, owner, lost);
+      rows.push(...jobs);
       await queries.run(
         `UPDATE runs SET takeovers = CASE WHEN nodes = taken_nodes THEN takeovers + 1 ELSE 1 END, taken_nodes = nodes
           WHERE owner = $1 AND hosted = 1 AND ended_at IS NULL`,
@@ -75,8 +95,9 @@ export class Reaper {
       );
       for (const row of owned) await handOnIn(queues, queries, row);
       await queries.run("DELETE FROM owners WHERE id = $1", owner);
+      replaced.push({ worker: owner, host, pid, runs: owned.length, jobs: jobs.length });
     }
-    return rows;
+    return { rows, replaced };
   }
 
   /**
