@@ -75,6 +75,44 @@ describe("on Postgres", () => {
     expect(await at(["resume", "one", "--detach", "--json"])).toMatchObject({ code: 1, json: { status: "cancelled" } });
   });
 
+  test("doctor looks at a store without creating anything", async () => {
+    const schema = `cli${randomBytes(8).toString("hex")}`;
+    const fresh = new URL(address);
+    fresh.searchParams.set("schema", schema);
+    const found = async () => {
+      const { json } = await at(["doctor", "--json"], { env: { ICE_STORE: fresh.href, ICE_ENABLE_WASM: "0" } });
+      const { checks } = json as { readonly checks: readonly { readonly check: string }[] };
+      return checks.filter(({ check }) => check === "store" || check === "queues");
+    };
+    for (const _ of [1, 2])
+      expect(await found()).toEqual([
+        {
+          check: "store",
+          ok: true,
+          detail: expect.stringMatching(/: Postgres \d+.*, a session for.*; its tables will/),
+        },
+        {
+          check: "queues",
+          ok: true,
+          detail: expect.stringMatching(`^schema ${schema}_dbos, no worker lives; its tables`),
+        },
+      ]);
+    fresh.searchParams.set("shema", "x");
+    expect(await found()).toMatchObject([{ check: "store", ok: false, fix: 'did you mean "schema"?' }]);
+  });
+
+  test("a run whose tool is missing here is explained from its records", async () => {
+    const yo = `{ name: "yo", args: {}, run: async () => "yo" }`;
+    const config = `export default { tools: [${yo}] };`;
+    const own = {
+      files: { "ice.config.mjs": config, "yo.json": blueprint([{ id: "y", type: "tool", toolName: "yo" }]) },
+    };
+    expect(await at(["run", "yo.json", "--detach", "--run-id", "yo1"], own)).toMatchObject({ code: 0 });
+    const { code, stdout } = await at(["explain", "yo1"]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^y pending: has not started; .*there is no tool "yo"/)]);
+    await at(["runs", "cancel", "yo1"], own);
+  });
+
   test("runs of another tenant are others", async () => {
     expect(await at(["run", "wf.json", "--detach", "--run-id", "one", "--tenant", "acme"])).toMatchObject({ code: 0 });
     expect((await at(["runs", "list", "--tenant", "acme"])).stdout).toMatch(/^one +queued/);

@@ -1,5 +1,6 @@
 // Stores
 export { openPostgresRunStore, type OpenPostgresRunStoreOptions } from "./dispatch/open-postgres-run-store.ts";
+export { inspectPostgres, type InspectedSchema, type PostgresInspection } from "./dispatch/inspect-postgres.ts";
 
 // Workers
 export { startWorker } from "./worker/start-worker.ts";

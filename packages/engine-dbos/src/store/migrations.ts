@@ -111,11 +111,19 @@ const migrations: readonly (readonly string[])[] = [
  * @throws IceError `ICE_STORE_VERSION` if a newer ice has written it, `ICE_STORE_UNAVAILABLE` if it is not a store of ice.
  */
 export async function migrate(database: Database): Promise<void> {
-  if ((await versionOf(database, database)) === migrations.length) return;
+  if (await isCurrent(database)) return;
   await withMigrationLock(database, { schema: database.schema, what: "tables" }, (queries) =>
     inTransaction(queries, () => applySteps(database, queries)),
   );
 }
+
+/**
+ * Whether the schema has the current version; false if it is older or missing.
+ *
+ * @throws IceError as `migrate`.
+ */
+export const isCurrent = async (database: Database): Promise<boolean> =>
+  (await versionOf(database, database)) === migrations.length;
 
 async function applySteps(database: Database, queries: Queries): Promise<void> {
   // Read again: another process may have migrated before this one got the lock.
