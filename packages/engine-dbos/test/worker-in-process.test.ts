@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRuntime, defineTool, WorkflowExecutionService, WorkflowFactory, type JsonObject } from "@ice/core";
+import { withoutCredentials } from "@ice/core/internal";
 import { initializeOrchestrator } from "@ice/orchestrator";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
@@ -14,6 +15,7 @@ import {
   type Worker,
   type WorkerNotice,
 } from "../src/index.ts";
+import { startProxy, type Proxy } from "./proxy.ts";
 import { ended, watchfulOwner } from "./sample.ts";
 import { newAddress } from "./store-fixture.ts";
 import { workTool } from "./worker-tools.ts";
@@ -21,6 +23,7 @@ import { after, startCluster, work, type Cluster } from "./workers.ts";
 
 // A process is one worker at most: that of this file is started once, and drained by the last test.
 let cluster: Cluster;
+let proxy: Proxy;
 let worker: Worker;
 let end: () => Promise<void>;
 
@@ -33,7 +36,8 @@ beforeAll(async () => {
   const log = join(folder, "log.jsonl");
   writeFileSync(log, "");
   const runtime = createRuntime();
-  const store = await openPostgresRunStore(url, { leaseMs: 5000, beatMs: 500 });
+  proxy = await startProxy(url);
+  const store = await openPostgresRunStore(proxy.url, { leaseMs: 5000, beatMs: 500 });
   const { close } = await initializeOrchestrator({ runtime, store, tools: [workTool(log)] });
   worker = await startWorker(store, runtime, {
     provides: ["gpu"],
@@ -47,6 +51,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await end();
+  await proxy.close();
   await cluster.close();
 });
 
@@ -119,6 +124,24 @@ test("a run whose tool it lacks is reported once, and says so where it is waited
   expect(notices).toHaveLength(1);
   await journal.append(ended);
   await close();
+});
+
+test("after an outage it takes what was queued soon, and reports that the store was away and is back", async () => {
+  const { dbRetryConfig } = await import("@dbos-inc/dbos-sdk/internal/utils");
+  // By default it would be a minute, which only a long outage shows.
+  expect(dbRetryConfig.maxBackoffSec).toBe(2);
+  notices.length = 0;
+  proxy.pause();
+  await cluster.queue("during", [work("a")]);
+  await expect.poll(() => notices, { timeout: 20_000 }).toMatchObject([{ type: "store.unreachable" }]);
+  proxy.resume();
+  expect(await cluster.result("during", 10_000)).toMatchObject({ status: "completed" });
+  await expect
+    .poll(() => notices, { timeout: 10_000 })
+    .toMatchObject([
+      { type: "store.unreachable", store: withoutCredentials(proxy.url) },
+      { type: "store.reached", awayMs: expect.any(Number) },
+    ]);
 });
 
 test("it drains: nothing is begun any more, and what was queued stays there", async () => {
