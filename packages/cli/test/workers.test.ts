@@ -51,6 +51,14 @@ describe("what cannot be meant ends with 2", () => {
   });
 });
 
+/** A configuration with a tool that others lack, and a workflow that uses it. */
+const withYo = {
+  files: {
+    "ice.config.mjs": `export default { tools: [{ name: "yo", args: {}, run: async () => "yo" }] };`,
+    "yo.json": blueprint([{ id: "y", type: "tool", toolName: "yo" }]),
+  },
+};
+
 describe("on Postgres", () => {
   const address = new URL(inject("postgresUrl"));
   address.searchParams.set("schema", `cli${randomBytes(8).toString("hex")}`);
@@ -102,15 +110,10 @@ describe("on Postgres", () => {
   });
 
   test("a run whose tool is missing here is explained from its records", async () => {
-    const yo = `{ name: "yo", args: {}, run: async () => "yo" }`;
-    const config = `export default { tools: [${yo}] };`;
-    const own = {
-      files: { "ice.config.mjs": config, "yo.json": blueprint([{ id: "y", type: "tool", toolName: "yo" }]) },
-    };
-    expect(await at(["run", "yo.json", "--detach", "--run-id", "yo1"], own)).toMatchObject({ code: 0 });
+    expect(await at(["run", "yo.json", "--detach", "--run-id", "yo1"], withYo)).toMatchObject({ code: 0 });
     const { code, stdout } = await at(["explain", "yo1"]);
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^y pending: has not started; .*there is no tool "yo"/)]);
-    await at(["runs", "cancel", "yo1"], own);
+    await at(["runs", "cancel", "yo1"], withYo);
   });
 
   test("runs of another tenant are others", async () => {
@@ -138,6 +141,7 @@ describe("on Postgres", () => {
 
   test("a worker executes what is queued until it is stopped", async () => {
     await at(["run", "ask.json", "--detach", "--run-id", "asks"]);
+    await at(["run", "yo.json", "--detach", "--run-id", "yo2"], withYo);
     await at(["run", "read.json", "--detach", "--run-id", "reads"]);
     const steps: unknown[] = [];
     const useIt = async (stop: () => void): Promise<void> => {
@@ -167,6 +171,7 @@ describe("on Postgres", () => {
       0,
       expect.stringContaining("stopping: nodes have at most 2 s to end"),
     ]);
+    expect(worker.stderr.match(/^warning: run "yo2" .* left to other workers: .*"yo".*$/gm)).toHaveLength(1);
     expect(JSON.parse(worker.stdout)).toMatchObject({ ready: true, provides: ["gpu"], pid: process.pid });
   });
 });

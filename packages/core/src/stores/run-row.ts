@@ -33,7 +33,7 @@ export interface RunColumns {
   readonly failure: string | null;
   /** The queue in which it waits for a worker; null or absent if it waits in none. */
   readonly queue?: string | null | undefined;
-  /** Why a worker could not go on with it, as JSON; null or absent if none has tried in vain. */
+  /** Why a worker could not go on with it, as JSON; null or absent if none has failed to. */
   readonly blocked?: string | null | undefined;
 }
 
