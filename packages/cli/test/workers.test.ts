@@ -51,6 +51,14 @@ describe("what cannot be meant ends with 2", () => {
   });
 });
 
+/** A configuration with a tool that others lack, and a workflow that uses it. */
+const withYo = {
+  files: {
+    "ice.config.mjs": `export default { tools: [{ name: "yo", args: {}, run: async () => "yo" }] };`,
+    "yo.json": blueprint([{ id: "y", type: "tool", toolName: "yo" }]),
+  },
+};
+
 describe("on Postgres", () => {
   const address = new URL(inject("postgresUrl"));
   address.searchParams.set("schema", `cli${randomBytes(8).toString("hex")}`);
@@ -73,6 +81,39 @@ describe("on Postgres", () => {
     expect((await at(["explain", "one"])).stdout).toContain("as soon as a worker takes the run");
     expect(await at(["runs", "cancel", "one", "--json"])).toMatchObject({ json: { status: "cancelled" } });
     expect(await at(["resume", "one", "--detach", "--json"])).toMatchObject({ code: 1, json: { status: "cancelled" } });
+  });
+
+  test("doctor looks at a store without creating anything", async () => {
+    const schema = `cli${randomBytes(8).toString("hex")}`;
+    const fresh = new URL(address);
+    fresh.searchParams.set("schema", schema);
+    const found = async () => {
+      const { json } = await at(["doctor", "--json"], { env: { ICE_STORE: fresh.href, ICE_ENABLE_WASM: "0" } });
+      const { checks } = json as { readonly checks: readonly { readonly check: string }[] };
+      return checks.filter(({ check }) => check === "store" || check === "queues");
+    };
+    for (const _ of [1, 2])
+      expect(await found()).toEqual([
+        {
+          check: "store",
+          ok: true,
+          detail: expect.stringMatching(/: Postgres \d+.*, a session for.*; its tables will/),
+        },
+        {
+          check: "queues",
+          ok: true,
+          detail: expect.stringMatching(`^schema ${schema}_dbos, no worker lives; its tables`),
+        },
+      ]);
+    fresh.searchParams.set("shema", "x");
+    expect(await found()).toMatchObject([{ check: "store", ok: false, fix: 'did you mean "schema"?' }]);
+  });
+
+  test("a run whose tool is missing here is explained from its records", async () => {
+    expect(await at(["run", "yo.json", "--detach", "--run-id", "yo1"], withYo)).toMatchObject({ code: 0 });
+    const { code, stdout } = await at(["explain", "yo1"]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^y pending: has not started; .*there is no tool "yo"/)]);
+    await at(["runs", "cancel", "yo1"], withYo);
   });
 
   test("runs of another tenant are others", async () => {
@@ -100,6 +141,7 @@ describe("on Postgres", () => {
 
   test("a worker executes what is queued until it is stopped", async () => {
     await at(["run", "ask.json", "--detach", "--run-id", "asks"]);
+    await at(["run", "yo.json", "--detach", "--run-id", "yo2"], withYo);
     await at(["run", "read.json", "--detach", "--run-id", "reads"]);
     const steps: unknown[] = [];
     const useIt = async (stop: () => void): Promise<void> => {
@@ -129,6 +171,7 @@ describe("on Postgres", () => {
       0,
       expect.stringContaining("stopping: nodes have at most 2 s to end"),
     ]);
+    expect(worker.stderr.match(/^warning: run "yo2" .* left to other workers: .*"yo".*$/gm)).toHaveLength(1);
     expect(JSON.parse(worker.stdout)).toMatchObject({ ready: true, provides: ["gpu"], pid: process.pid });
   });
 });

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { inspect, promisify } from "node:util";
 import { Client } from "pg";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
-import { openPostgresRunStore } from "../src/index.ts";
+import { listQueues, openPostgresRunStore } from "../src/index.ts";
 import { newRun, watchfulOwner } from "./sample.ts";
 import { connect, newAddress } from "./store-fixture.ts";
 
@@ -55,7 +55,7 @@ test("a store of a newer version is refused", async () => {
   await expect(openPostgresRunStore(url)).rejects.toMatchObject({
     code: "ICE_STORE_VERSION",
     message: expect.stringMatching(
-      /^The store postgres:\/\/.*has version 999; this version of ice reads versions up to 2\.$/,
+      /^The store postgres:\/\/.*has version 999; this version of ice reads versions up to 3\.$/,
     ),
   });
 });
@@ -78,20 +78,26 @@ test.each(["CREATE TABLE t (a int)", "CREATE TABLE meta (key text)", "CREATE TAB
   },
 );
 
-test("an empty schema that exists is used, by a user who may create no others", async () => {
+test("empty schemas that exist are used, by a user who may create no others: that of the store, and that of the queues", async () => {
   const user = `u${schema}`;
   await client.query(`CREATE ROLE ${user} LOGIN`);
   const address = new URL(url);
   address.username = user;
   await expect(openPostgresRunStore(address.href)).rejects.toMatchObject({
     code: "ICE_STORE_READONLY",
-    fix: expect.stringContaining("CREATE SCHEMA"),
+    fix: expect.stringContaining(
+      `CREATE SCHEMA ${schema} AUTHORIZATION NAME; CREATE SCHEMA ${schema}_dbos AUTHORIZATION NAME`,
+    ),
   });
   await client.query(`CREATE SCHEMA ${schema} AUTHORIZATION ${user}`);
   const store = await openPostgresRunStore(address.href);
   await store.create(newRun("a"), watchfulOwner());
+  await expect(listQueues(store)).rejects.toMatchObject({ code: "ICE_STORE_READONLY" });
+  await client.query(`CREATE SCHEMA ${schema}_dbos AUTHORIZATION ${user}`);
+  await store.dispatcher!.enqueue(newRun("b"));
+  expect(await listQueues(store)).toMatchObject([{ name: "runs", queued: 1 }]);
   await store.close();
-  await client.query(`DROP SCHEMA ${schema} CASCADE; DROP OWNED BY ${user}; DROP ROLE ${user}`);
+  await client.query(`DROP SCHEMA ${schema}, ${schema}_dbos CASCADE; DROP OWNED BY ${user}; DROP ROLE ${user}`);
 });
 
 test("neither a store nor an error shows the password", async () => {
@@ -107,6 +113,16 @@ test("neither a store nor an error shows the password", async () => {
     expect(error).toMatchObject({ code: "ICE_STORE_UNAVAILABLE", fix: expect.any(String) });
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(secret);
   }
+});
+
+test.each([
+  ["sslmode=verify-full", "ICE_STORE_UNAVAILABLE", "sslmode=disable"],
+  ["sslrootcert=/no/such.pem", "ICE_STORE_UNAVAILABLE", "check the files of sslrootcert"],
+  ["sslmode=nonsense", "ICE_USAGE", "use disable"],
+  ["shema=prod", "ICE_USAGE", 'did you mean "schema"?'],
+])("an address that cannot work here is reported with a fix: %s", async (parameters, code, fix) => {
+  const address = `${inject("postgresUrl")}?${parameters}`;
+  await expect(openPostgresRunStore(address)).rejects.toMatchObject({ code, fix: expect.stringContaining(fix) });
 });
 
 test.each([Number.NaN, -1, Infinity, "5"])("times that bound nothing are refused: %s", async (ms) => {

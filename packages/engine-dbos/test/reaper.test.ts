@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { RunDispatcher, RunStore } from "@ice/core";
 import { dispatchOf } from "../src/dispatch/dispatch-of.ts";
-import { Reaper } from "../src/worker/reaper.ts";
+import { Reaper, type ReplacedOwner } from "../src/worker/reaper.ts";
 import { newRun, watchfulOwner } from "./sample.ts";
 import { postgresFixture, type PostgresFixture } from "./store-fixture.ts";
 
@@ -9,11 +9,17 @@ let fixture: PostgresFixture;
 let store: RunStore;
 let dispatcher: RunDispatcher;
 let reaper: Reaper;
+const replaced: ReplacedOwner[] = [];
 beforeEach(async () => {
   fixture = await postgresFixture({ leaseMs: 300 });
   ({ store } = fixture);
   dispatcher = store.dispatcher!;
-  reaper = new Reaper(dispatchOf(store), async () => {});
+  reaper = new Reaper(
+    dispatchOf(store),
+    async () => {},
+    (owner) => void replaced.push(owner),
+  );
+  replaced.length = 0;
 });
 afterEach(async () => {
   reaper.stop();
@@ -70,6 +76,7 @@ test("what a dead worker had taken is taken again, and its nodes are lost; the l
   ]);
   await expect.poll(() => fixture.query("SELECT id FROM owners WHERE id = 'dead'")).toEqual([]);
   expect(await fixture.query("SELECT id FROM owners")).toContainEqual({ id: "alive" });
+  expect(replaced).toEqual([{ worker: "dead", host: "h", pid: 1, runs: 0, jobs: 1 }]);
 });
 
 test("a run that a command had continued goes on too; owners without progress are counted", async () => {
@@ -83,6 +90,7 @@ test("a run that a command had continued goes on too; owners without progress ar
   reaper.start();
   await expect.poll(states, { timeout: 5000 }).toContainEqual(["1@2", "ENQUEUED"]);
   await expect.poll(takeovers).toEqual([{ takeovers: 1 }]);
+  await expect.poll(() => replaced).toMatchObject([{ worker: "dead", runs: 1, jobs: 0 }]);
   await fixture.query(die);
   await expect.poll(takeovers, { timeout: 5000 }).toEqual([{ takeovers: 2 }]);
   await fixture.query("UPDATE runs SET nodes = 1");

@@ -1,5 +1,7 @@
-import { HumanTaskService, type Json, type NodeInput } from "@ice/core";
+import { defineTool, HumanTaskService, type Json, type NodeInput } from "@ice/core";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { MemoryRunStore } from "../src/journal/memory-run-store.ts";
 import { ask, child, loop, named, node, parallel, scope, wait } from "./language-nodes.ts";
 import { after, echo, fail, runNodes, sleep } from "./run-nodes.ts";
 import { startEngine } from "./start-engine.ts";
@@ -116,6 +118,22 @@ describe("a suspended run", () => {
       "late: its deadline has passed, which takes effect when the run is resumed",
       'number: has its signal "n": it continues when the run is resumed',
       'other: waits for a signal "other"',
+    ]);
+  });
+
+  test("is explained from its records where a tool is missing", async () => {
+    const store = new MemoryRunStore();
+    const yo = defineTool({ name: "yo", args: z.object({}), run: async () => "yo" });
+    const { execute } = await startEngine({ store, tools: [yo] });
+    const tool = { id: "y", type: "tool", toolName: "yo", dependencies: ["timer"] } as NodeInput;
+    await execute([echo("on"), wait("timer", { seconds: 7200 }), tool], { staySeconds: 0 });
+    const elsewhere = await startEngine({ store });
+    const reasons = (await elsewhere.runs.explain("r")).map(
+      ({ path, status, reason }) => `${path} ${status}: ${reason}`,
+    );
+    expect(reasons).toEqual([
+      "timer waiting: waits until 2026-01-01T02:00:00.000Z",
+      expect.stringMatching(/^y pending: has not started; The run "r" cannot be continued here: .*"yo"/),
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { CodeSandbox, IceError, LanguageModelService, messageOf, RunStore, SecretService } from "@ice/core";
 import { codeGate, hideCredentials, isCodeEnabled } from "@ice/core/internal";
+import type { InspectedSchema, PostgresInspection } from "@ice/engine-dbos";
 import type { McpPluginOptions } from "@ice/mcp";
 import { defineCommand, type CommandContext } from "../args/command.ts";
 import { isNodeTooOld, minNodeVersion } from "../config/node-version.ts";
@@ -84,24 +85,42 @@ async function checkEngine(context: CommandContext, canWrite: boolean): Promise<
       const { nodes, tools, agents } = ice.runtime.describe();
       const detail = `${nodes.length} node types, ${tools.length} tools, ${agents.length} agents`;
       const rest = [...checkSecrets(ice), checkModels(ice), await checkSandbox(ice)];
-      return [{ check: "engine", ok: true, detail }, await checkStore(ice, canWrite), ...rest];
+      return [{ check: "engine", ok: true, detail }, ...(await checkStore(ice, canWrite)), ...rest];
     });
   } catch (error) {
     return [problem("engine", error, context, "correct ice.config.ts, or name another file with --config")];
   }
 }
 
-/** Whether the store can be used: also whether Postgres is reached without a pooler that shares connections. */
-async function checkStore(ice: IceContext, canWrite: boolean): Promise<Finding> {
+/** Whether the store can be used. */
+async function checkStore(ice: IceContext, canWrite: boolean): Promise<readonly Finding[]> {
   const check = "store";
   const store = ice.runtime.use(RunStore);
   try {
+    if (ice.inspectStore !== undefined) return postgresFindings(store.url, await ice.inspectStore());
     // A store is created where there is none, so only in a directory that exists.
     if (canWrite) await store.list({ limit: 1 });
-    return { check, ok: true, detail: `runs are stored in ${store.url}` };
+    return [{ check, ok: true, detail: `runs are stored in ${store.url}` }];
   } catch (error) {
-    return problem(check, error, ice, "name another store with --store");
+    return [problem(check, error, ice, "name another store with --store")];
   }
+}
+
+/** A pooler that shares connections has been refused by now. */
+function postgresFindings(url: string, { version, store, queues, workers }: PostgresInspection): readonly Finding[] {
+  const later = ({ isCurrent }: InspectedSchema): string =>
+    isCurrent
+      ? ""
+      : "; its tables will be created, or changed from those of an older ice, by the first process that writes";
+  const living = workers === 0 ? "no worker lives" : `${workers} ${workers === 1 ? "worker lives" : "workers live"}`;
+  return [
+    {
+      check: "store",
+      ok: true,
+      detail: `runs are stored in ${url}: Postgres ${version}, a session for each connection, schema ${store.name}${later(store)}`,
+    },
+    { check: "queues", ok: true, detail: `schema ${queues.name}, ${living}${later(queues)}` },
+  ];
 }
 
 /** Starts each MCP server of the configuration, and compares its tools with those that are pinned. */

@@ -10,6 +10,7 @@ import {
   type Plugin,
   type Runtime,
 } from "@ice/core";
+import type { PostgresInspection } from "@ice/engine-dbos";
 import { initializeOrchestrator } from "@ice/orchestrator";
 import { toolPack } from "@ice/tools";
 import type { CommandContext } from "../args/command.ts";
@@ -24,13 +25,15 @@ import { lazyModels } from "./lazy-models.ts";
 import { localServices, type RunServices } from "./run-services.ts";
 import type { ServeConfig } from "./serve-config.ts";
 import { mcpPlugins } from "./mcp-servers.ts";
-import { storeOf, type StoreOptions } from "./store-of.ts";
+import { inspectionOf, storeOf, type StoreOptions } from "./store-of.ts";
 
 /** The engine, as long as a command uses it. */
 export interface Ice extends RunServices {
   readonly runtime: Runtime;
   /** How a server works. */
   readonly serve?: ServeConfig | undefined;
+  /** Looks at a store in Postgres without creating anything. */
+  readonly inspectStore?: (() => Promise<PostgresInspection>) | undefined;
 }
 
 /** What a command works with while the engine is up. */
@@ -125,7 +128,7 @@ async function startIce(
     env,
     plugins: withBuiltIn([toolPack(), lazyModels({ ...models, env }), ...(await mcpPlugins(mcp, cwd, env))], plugins),
   });
-  return { ...localServices(runtime, limits), runtime, serve, close };
+  return { ...localServices(runtime, limits), runtime, serve, close, inspectStore: inspectionOf(store) };
 }
 
 /** Files of secrets are relative to the working directory. */

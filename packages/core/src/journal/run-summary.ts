@@ -28,6 +28,8 @@ export interface RunSummary {
   readonly nodes?: number;
   /** Why it failed or was cancelled, with a message of at most 200 characters. Absent for runs of an older ice. */
   readonly error?: Pick<ErrorRecord, "code" | "message" | "path">;
+  /** Why the worker that took it last could not go on with it, for example without one of its tools. It is offered to others. */
+  readonly blocked?: Pick<ErrorRecord, "code" | "message">;
   /** Who started it, if that is known. */
   readonly createdBy?: string;
   /** SHA-256 of the request that started it, if that may be repeated; see `RunOptions.requestHash`. */

@@ -21,6 +21,10 @@ export const runSummarySchema = z
       .looseObject({ code: z.string(), message: z.string(), path: z.string().optional() })
       .optional()
       .meta({ description: "Why it failed or was cancelled." }),
+    blocked: z
+      .looseObject({ code: z.string(), message: z.string() })
+      .optional()
+      .meta({ description: "Why the worker that took it last could not go on with it." }),
     createdBy: z.string().optional(),
   })
   .meta({ id: "RunSummary" });

@@ -33,6 +33,8 @@ export interface RunColumns {
   readonly failure: string | null;
   /** The queue in which it waits for a worker; null or absent if it waits in none. */
   readonly queue?: string | null | undefined;
+  /** Why a worker could not go on with it, as JSON; null or absent if none has failed to. */
+  readonly blocked?: string | null | undefined;
 }
 
 /** The statuses of rows. */
@@ -104,6 +106,7 @@ export function summaryOf<Row extends RunColumns>(store: string, row: Row, isOwn
     ...(row.resume_at === null ? {} : { resumeAt: row.resume_at }),
     ...(row.nodes === null ? {} : { nodes: row.nodes }),
     ...(row.failure === null ? {} : { error: errorOf(store, row, row.failure) }),
+    ...(typeof row.blocked === "string" && row.ended_at === null && { blocked: errorOf(store, row, row.blocked) }),
     ...(row.created_by === null ? {} : { createdBy: row.created_by }),
     ...(row.request_hash === null ? {} : { requestHash: row.request_hash }),
     ...(row.hosted === 1 && { hosted: true }),

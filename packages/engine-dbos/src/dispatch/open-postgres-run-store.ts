@@ -28,7 +28,7 @@ export interface OpenPostgresRunStoreOptions {
   readonly beatMs?: number | undefined;
   /** Interval in which changes of other processes are looked for while runs are watched, in milliseconds. Default 100. */
   readonly watchMs?: number | undefined;
-  /** Time limit of a connection, in milliseconds. Default 10,000. */
+  /** Time limit of a connection, in milliseconds. Default: `connect_timeout` of the address, or 10,000. */
   readonly connectMs?: number | undefined;
   /** Time limit of a statement, in milliseconds. Default 30,000. */
   readonly statementMs?: number | undefined;
@@ -40,7 +40,7 @@ export interface OpenPostgresRunStoreOptions {
  * Opens a schema of a Postgres database as a store, and creates the schema and its tables if they are missing.
  *
  * @param url - `postgres://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME`; the default schema is `ice`. No error shows the password.
- * @throws IceError `ICE_USAGE` for an invalid time (from 1 to 2^31 − 1 ms; `awayMs` from 0), `ICE_STORE_UNAVAILABLE`,
+ * @throws IceError `ICE_USAGE` for an invalid time (from 1 to 2^31 − 1 ms; `awayMs` from 0) or parameter, `ICE_STORE_UNAVAILABLE`,
  * `ICE_STORE_READONLY`, `ICE_STORE_FULL`, `ICE_STORE_LOCKED`, `ICE_STORE_CORRUPT`, `ICE_STORE_VERSION`.
  */
 export async function openPostgresRunStore(
@@ -52,15 +52,17 @@ export async function openPostgresRunStore(
     leaseMs = 10_000,
     beatMs = Math.max(1, Math.min(1000, leaseMs / 5)),
     watchMs = 100,
-    connectMs = 10_000,
+    connectMs: givenConnectMs,
     statementMs = 30_000,
     awayMs = 60_000,
   }: OpenPostgresRunStoreOptions = {},
 ): Promise<RunStore> {
+  const address = parsePostgresAddress(url);
+  const connectMs = givenConnectMs ?? address.connectMs ?? 10_000;
   const times = { leaseMs, beatMs, watchMs, connectMs, statementMs };
   checkNumbers("openPostgresRunStore", times, { min: 1, max: maxTimerMs });
   checkNumbers("openPostgresRunStore", { awayMs }, { max: maxTimerMs });
-  const database = new Database(parsePostgresAddress(url), { connectMs, statementMs, awayMs });
+  const database = new Database(address, { connectMs, statementMs, awayMs });
   try {
     await migrate(database);
   } catch (error) {

@@ -1,7 +1,8 @@
 import type { DBOSClient } from "@dbos-inc/dbos-sdk";
 import type { ClientBase, Pool } from "pg";
 import { endOf, type Database, type Queries } from "../store/database.ts";
-import { withMigrationLock } from "../store/migration-lock.ts";
+import { queueSchemaOf } from "../store/postgres-address.ts";
+import { createQueueTables } from "./queue-tables.ts";
 import type { QueueChanges, QueueInfo, QueueLimits } from "./queue-info.ts";
 import { changedLimits, checkQueue, limitsOf, parametersOf } from "./queue-limits.ts";
 import { silentLog } from "./silent-log.ts";
@@ -34,7 +35,7 @@ export class Queues {
 
   constructor(database: Database) {
     this.#database = database;
-    this.schema = `${database.schema}_dbos`;
+    this.schema = queueSchemaOf(database.schema);
   }
 
   /** In the transaction of `client`: puts an entry into its queue unless there is one with its id. */
@@ -190,7 +191,7 @@ export class Queues {
 
   async #open(): Promise<{ readonly client: DBOSClient; readonly pool: Pool }> {
     const { DBOSClient } = await import("@dbos-inc/dbos-sdk");
-    await this.#createTables();
+    await createQueueTables(this.#database, this.schema);
     const pool = this.#database.pool();
     const client = await DBOSClient.create({
       systemDatabaseUrl: this.#database.url,
@@ -200,18 +201,5 @@ export class Queues {
       logger: silentLog,
     });
     return { client, pool };
-  }
-
-  async #createTables(): Promise<void> {
-    const { ensureSystemDatabase } = await import("@dbos-inc/dbos-sdk/internal/system_database");
-    const database = this.#database;
-    await withMigrationLock(database, { schema: this.schema, what: "queues" }, async () => {
-      const pool = database.pool();
-      try {
-        await ensureSystemDatabase(database.url, silentLog as never, pool, this.schema, false);
-      } finally {
-        await pool.end();
-      }
-    });
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { IceError } from "@ice/core";
-import { endOf, queriesOn, type Database, type Queries } from "./database.ts";
+import { endOf, queriesOn, type Connected, type Database } from "./database.ts";
 import { toStoreError } from "./store-error.ts";
 
 /** How often a process tries to be the one that changes a schema, and for how long. */
@@ -17,7 +17,7 @@ const [pollMs, maxWaitMs] = [50, 60_000];
 export async function withMigrationLock(
   database: Database,
   { schema, what }: { readonly schema: string; readonly what: string },
-  change: (queries: Queries) => Promise<void>,
+  change: (queries: Connected) => Promise<void>,
 ): Promise<void> {
   const client = database.connection();
   client.on("error", () => {});

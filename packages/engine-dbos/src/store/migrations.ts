@@ -10,7 +10,7 @@ import { withMigrationLock } from "./migration-lock.ts";
  *
  * `queue`, `priority`, `takeovers`, `taken_at`, `ticket`, epoch 0, `owners.worker`, `outcomes` and `job_steps` belong to the dispatcher. `taken_nodes`
  * is the number of nodes that had ended when the last owner was lost; `woken` is the epoch in which a run was asked to go on that was
- * owned.
+ * owned; `blocked` is why the worker that took it last could not go on with it.
  */
 const migrations: readonly (readonly string[])[] = [
   [
@@ -102,6 +102,7 @@ const migrations: readonly (readonly string[])[] = [
     "CREATE INDEX job_steps_by_job ON job_steps (job)",
     "CREATE INDEX job_steps_by_run ON job_steps (run)",
   ],
+  ["ALTER TABLE runs ADD COLUMN blocked text"],
 ];
 
 /**
@@ -110,11 +111,19 @@ const migrations: readonly (readonly string[])[] = [
  * @throws IceError `ICE_STORE_VERSION` if a newer ice has written it, `ICE_STORE_UNAVAILABLE` if it is not a store of ice.
  */
 export async function migrate(database: Database): Promise<void> {
-  if ((await versionOf(database, database)) === migrations.length) return;
+  if (await isCurrent(database)) return;
   await withMigrationLock(database, { schema: database.schema, what: "tables" }, (queries) =>
     inTransaction(queries, () => applySteps(database, queries)),
   );
 }
+
+/**
+ * Whether the schema has the current version; false if it is older or missing.
+ *
+ * @throws IceError as `migrate`.
+ */
+export const isCurrent = async (database: Database): Promise<boolean> =>
+  (await versionOf(database, database)) === migrations.length;
 
 async function applySteps(database: Database, queries: Queries): Promise<void> {
   // Read again: another process may have migrated before this one got the lock.

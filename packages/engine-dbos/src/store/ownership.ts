@@ -85,6 +85,11 @@ export class Ownership {
     return now - this.#steadySince >= leaseMs && now - this.#renewedAt < leaseMs / 2;
   }
 
+  /** Time since the store has renewed the lease, in milliseconds. */
+  get silentMs(): number {
+    return performance.now() - this.#renewedAt;
+  }
+
   add(run: PostgresRunJournal): void {
     this.#runs.set(run.row, run);
     this.#lost.delete(run.row);

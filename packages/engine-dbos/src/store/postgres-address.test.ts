@@ -46,3 +46,35 @@ test("modes of TLS that `pg` treats alike have the name that lasts, so it prints
   expect(modeOf("postgres://db/app?sslmode=disable")).toBe("disable");
   expect(modeOf("postgres://db/app?sslmode=require&uselibpqcompat=true")).toBe("require");
 });
+
+test.each([
+  ["shema=prod", 'unknown parameter "shema"', 'did you mean "schema"?'],
+  ["sslmod=require", 'unknown parameter "sslmod"', 'did you mean "sslmode"?'],
+  ["pgbouncer=true", 'unknown parameter "pgbouncer"', "known are schema, user"],
+  ["sslmode=nonsense", '"nonsense" is no sslmode', "use disable, prefer"],
+  ["sslmode=requir", '"requir" is no sslmode', 'did you mean "require"?'],
+  ["sslnegotiation=now", '"now" is no sslnegotiation', "use postgres, direct"],
+  ["sslnegotiation=direct&sslmode=disable", "needs TLS", "sslmode=verify-full"],
+  ["uselibpqcompat=true&sslmode=verify-ca", "needs the certificate", "sslrootcert=FILE"],
+  ["connect_timeout=soon", '"soon" is no connect_timeout', "seconds"],
+])("what an address would be misread for is refused: %s", (parameters, message, fix) => {
+  const error = failureOf(`postgres://u:s3cret@db/app?${parameters}&password=s3cret`);
+  expect(error).toMatchObject({
+    code: "ICE_USAGE",
+    message: expect.stringContaining(message),
+    fix: expect.stringContaining(fix),
+  });
+  expect(`${error.message} ${error.fix} ${JSON.stringify(error.details)}`).not.toContain("s3cret");
+});
+
+test("a password whose `?` was not written with % is not shown as a parameter", () => {
+  const error = failureOf("postgres://u:12?s3c@ret@db/app");
+  expect(`${error.message} ${error.fix} ${JSON.stringify(error.details)}`).not.toMatch(/s3c|ret@/);
+});
+
+test("parameters of the addresses that hosts give out are accepted, and the time limit holds", () => {
+  const { connectionString, connectMs } = parsePostgresAddress(
+    "postgres://db/app?sslmode=require&channel_binding=require&connect_timeout=3&options=-c%20x.y%3D1",
+  );
+  expect([connectionString, connectMs]).toEqual(["postgres://db/app?sslmode=verify-full&options=-c+x.y%3D1", 3000]);
+});

@@ -33,7 +33,7 @@ const queue = `CASE WHEN runs.status = 'suspended' AND runs.hosted = 1 AND (runs
     THEN coalesce(runs.queue, 'runs') ELSE runs.queue END`;
 
 const columns = `runs.id, runs.tenant, runs.run_id, runs.workflow, runs.version, runs.status, runs.started_at, runs.updated_at,
-  runs.ended_at, runs.resume_at, runs.records, runs.signals, runs.seen, runs.nodes, runs.failure, runs.epoch, runs.owner, runs.cancel, ${queue} AS queue, runs.priority, runs.ticket, runs.woken, runs.takeovers, runs.hosted,
+  runs.ended_at, runs.resume_at, runs.records, runs.signals, runs.seen, runs.nodes, runs.failure, runs.blocked, runs.epoch, runs.owner, runs.cancel, ${queue} AS queue, runs.priority, runs.ticket, runs.woken, runs.takeovers, runs.hosted,
   runs.kind, runs.created_by, runs.request_hash, runs.started_by, runs.started_path AS path`;
 
 export const selectRuns = `SELECT ${columns}, owners.host, owners.pid, owners.process, coalesce(owners.lease_until > now(), false) AS alive

@@ -30,6 +30,34 @@ test.each([
   expect(error.retryable).toBe(expected === "ICE_STORE_LOCKED");
 });
 
+test.each([
+  ["", "SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string", "PGPASSWORD"],
+  ["", "SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a non-empty string", "PGPASSWORD"],
+  ["", "The server does not support SSL connections", "sslmode=disable"],
+  ["", "There was an error establishing an SSL connection", "sslmode=disable"],
+  ["EPROTO", "write EPROTO 0:error:0A00010B:SSL routines", "sslmode=disable"],
+  ["DEPTH_ZERO_SELF_SIGNED_CERT", "self-signed certificate", "sslrootcert=FILE"],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", "Hostname/IP does not match certificate's altnames", "sslrootcert=FILE"],
+  ["CERT_HAS_EXPIRED", "certificate has expired", "sslrootcert=FILE"],
+  ["ENOENT", "ENOENT: no such file or directory, open '/ca.pem'", "check the files of sslrootcert"],
+  ["EISDIR", "EISDIR: illegal operation on a directory, read", "check the files of sslrootcert"],
+  ["ERR_OSSL_PEM_NO_START_LINE", "error:0480006C:PEM routines::no start line", "PEM files"],
+  ["", "SASL: Only mechanism(s) SCRAM-SHA-256 are supported", "scram-sha-256"],
+  ["", "Unknown authenticationOk message type 7", "scram-sha-256"],
+  ["ENOENT", "connect ENOENT /run/.s.PGSQL.5432", "check that Postgres runs"],
+])("a connection that fails without a code of Postgres has a fix: %s %s", (code, message, fix) => {
+  const error = toStoreError(code === "" ? new Error(message) : failure(code, message), "postgres://…@db/app");
+  expect(error).toMatchObject({ code: "ICE_STORE_UNAVAILABLE", fix: expect.stringContaining(fix) });
+});
+
+test.each([
+  ["postgres://…@db/app", "ice"],
+  ["postgres://…@db/app?application_name=x&schema=prod", "prod"],
+])("who may not create a schema is given both by their names: %s", (store, schema) => {
+  const { fix } = toStoreError(failure("42501", "permission denied for database app"), store);
+  expect(fix).toContain(`CREATE SCHEMA ${schema} AUTHORIZATION NAME; CREATE SCHEMA ${schema}_dbos AUTHORIZATION NAME;`);
+});
+
 test("an unknown failure is an internal error, and an IceError stays what it is", () => {
   expect(toStoreError(failure("42601"), "s").code).toBe("ICE_INTERNAL");
   const own = new IceError("ICE_RUN_NOT_FOUND", "x");

@@ -1,13 +1,8 @@
-import { IceError, messageOf, type IceErrorCode } from "@ice/core";
+import { IceError, messageOf } from "@ice/core";
 import { hideCredentials } from "@ice/core/internal";
+import { connectionMeaning, unreachable, type Meaning } from "./connection-meaning.ts";
+import { queueSchemaOf } from "./postgres-address.ts";
 
-type Meaning = readonly [code: IceErrorCode, message: string, fix: string];
-
-const unreachable: Meaning = [
-  "ICE_STORE_UNAVAILABLE",
-  "cannot be reached",
-  "check that Postgres runs and can be reached from here, then resume",
-];
 const damage: Meaning = ["ICE_STORE_CORRUPT", "is damaged", "restore a backup, or use another schema"];
 
 /** What error codes of Postgres (https://www.postgresql.org/docs/current/errcodes-appendix.html), or classes of them, mean. */
@@ -24,11 +19,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
     "cannot be written",
     "use the address of the primary server, or resume when it can be written",
   ],
-  "42501": [
-    "ICE_STORE_READONLY",
-    "may not be written by this user",
-    "give the user the schema: CREATE SCHEMA ice AUTHORIZATION user",
-  ],
+  "42501": ["ICE_STORE_READONLY", "may not be written by this user", "give the user both schemas"],
   "53": ["ICE_STORE_UNAVAILABLE", "has no connection or memory left", "allow more connections, then resume"],
   "53100": ["ICE_STORE_FULL", "has no space to grow", "free disk space, then resume"],
   "54": ["ICE_STORE_FULL", "cannot hold a value of this size", "keep large data in files and pass their paths"],
@@ -78,14 +69,33 @@ export function isTransient(error: unknown): boolean {
 export function toStoreError(error: unknown, store: string): IceError {
   if (IceError.is(error)) return error;
   const code = codeOf(error) ?? "";
-  const meaning = meanings[code] ?? (isConnectionLost(error) ? unreachable : meanings[code.slice(0, 2)]);
   const message = hideCredentials(reasonOf(error));
+  const meaning =
+    meanings[code] ??
+    (isConnectionLost(error) ? unreachable : (meanings[code.slice(0, 2)] ?? connectionMeaning(code, message)));
   const details = { store, ...(/^[\dA-Z]{5}$/.test(code) && { sqlState: code }) };
   if (meaning === undefined)
     return new IceError("ICE_INTERNAL", `The store ${store} failed: ${message}.`, { cause: error, details });
-  const [iceCode, what, fix] = meaning;
+  const [iceCode, what, how] = meaning;
+  const fix = code === "42501" ? permissionFix(store) : how;
   const retryable = iceCode === "ICE_STORE_LOCKED";
   return new IceError(iceCode, `The store ${store} ${what}: ${message}.`, { cause: error, fix, retryable, details });
+}
+
+export const readOnlyServer = (store: string): IceError =>
+  toStoreError(Object.assign(new Error("the server is read-only"), { code: "25006" }), store);
+
+/** @param what - may not be used: "database app". */
+export const permissionDenied = (what: string, store: string): IceError =>
+  toStoreError(Object.assign(new Error(`permission denied for ${what}`), { code: "42501" }), store);
+
+/** Both schemas by their names: that of the store is in its address. */
+function permissionFix(store: string): string {
+  const schema = /[?&]schema=([a-z_][a-z0-9_]*)/.exec(store)?.[1] ?? "ice";
+  const both = [schema, queueSchemaOf(schema)];
+  const create = both.map((name) => `CREATE SCHEMA ${name} AUTHORIZATION NAME`).join("; ");
+  const own = both.map((name) => `ALTER SCHEMA ${name} OWNER TO NAME`).join("; ");
+  return `as an administrator, give the user, here NAME, both schemas: ${create}; if they exist: ${own}`;
 }
 
 /** An attempt at each address of a host fails with an error of its own. */

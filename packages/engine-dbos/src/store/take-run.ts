@@ -9,7 +9,7 @@ export function takeRun(
 ): Promise<boolean> {
   return database.transact(async (queries, attempt) => {
     const changed = await queries.run(
-      `UPDATE runs SET epoch = epoch + 1, owner = $1, queue = NULL, taken_at = now()
+      `UPDATE runs SET epoch = epoch + 1, owner = $1, queue = NULL, blocked = NULL, taken_at = now()
         WHERE id = $2 AND epoch = $3 AND records = $4 AND signals = $5`,
       owner,
       id,

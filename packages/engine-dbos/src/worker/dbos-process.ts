@@ -19,6 +19,12 @@ export interface DbosProcessOptions {
 }
 
 /**
+ * How often DBOS tries again while the database is away, at most, in seconds; varied by up to half. By default it doubles its pause up to a
+ * minute, so that idle workers took nothing for that long after the database was back.
+ */
+const retrySeconds = 2;
+
+/**
  * DBOS in this process, of which there is one: it takes entries from the queues and calls their functions. Owners have new ids at each
  * start, because DBOS takes what belongs to its own id for its own.
  */
@@ -50,7 +56,9 @@ export class DbosProcess {
     const { database, ownership } = store;
     const { DBOS } = await import("@dbos-inc/dbos-sdk");
     const { wfQueueRunner } = await import("@dbos-inc/dbos-sdk/internal/wfqueue");
+    const { dbRetryConfig } = await import("@dbos-inc/dbos-sdk/internal/utils");
     await queues.open();
+    dbRetryConfig.maxBackoffSec = retrySeconds;
     await this.#limitQueues();
     this.#polls = new QueuePolls(wfQueueRunner);
     this.#takeNothing = () => wfQueueRunner.stop();

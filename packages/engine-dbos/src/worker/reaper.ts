@@ -14,18 +14,37 @@ const [reapMs, sweepMs] = [1000, 30_000];
 /** Most that one look takes. */
 const [ownersAtOnce, runsAtOnce] = [10, 100];
 
+/** A process that has died, and how much of what it had taken others go on with. */
+export interface ReplacedOwner {
+  readonly worker: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly runs: number;
+  readonly jobs: number;
+}
+
+/** An owner whose lease has ended. */
+interface DeadOwner extends Pick<ReplacedOwner, "host" | "pid"> {
+  readonly id: string;
+}
+
 /** Replaces owners that are gone: what they had taken is taken by others. */
 export class Reaper {
   readonly #dispatch: Dispatch;
   readonly #onSweep: () => Promise<void>;
+  readonly #onReplaced: (owner: ReplacedOwner) => void;
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
   #untilSweep = sweepMs * Math.random();
 
-  /** @param onSweep - called from time to time, for what this worker may have left undone. */
-  constructor(dispatch: Dispatch, onSweep: () => Promise<void>) {
+  /**
+   * @param onSweep - called from time to time, for what this worker may have left undone.
+   * @param onReplaced - called for each owner that this worker has replaced.
+   */
+  constructor(dispatch: Dispatch, onSweep: () => Promise<void>, onReplaced: (owner: ReplacedOwner) => void = () => {}) {
     this.#dispatch = dispatch;
     this.#onSweep = onSweep;
+    this.#onReplaced = onReplaced;
   }
 
   start(): void {
@@ -48,12 +67,12 @@ export class Reaper {
     // After an outage the living renew their leases before any of them is replaced.
     const { store } = this.#dispatch;
     if (!store.ownership.isSteady) return;
-    const dead = await store.database.all<{ id: string }>(
-      "SELECT id FROM owners WHERE lease_until < now() AND id <> $1 LIMIT $2",
+    const dead = await store.database.all<DeadOwner>(
+      "SELECT id, host, pid FROM owners WHERE lease_until < now() AND id <> $1 LIMIT $2",
       store.ownership.id,
       ownersAtOnce,
     );
-    for (const { id } of dead) await this.#replace(id).catch(() => {}); // the next look tries again
+    for (const owner of dead) await this.#replace(owner).catch(() => {}); // the next look tries again
     this.#untilSweep -= reapMs;
     if (this.#untilSweep > 0) return;
     this.#untilSweep = sweepMs * (0.75 + Math.random() / 2);
@@ -61,26 +80,29 @@ export class Reaper {
   }
 
   /** The process that holds the row of a dead owner replaces it. */
-  async #replace(owner: string): Promise<void> {
+  async #replace({ id: owner, host, pid }: DeadOwner): Promise<void> {
     const { queues, store } = this.#dispatch;
     const lock = "SELECT 1 FROM owners WHERE id = $1 AND lease_until < now() FOR UPDATE SKIP LOCKED";
-    const { jobs, hopeless } = await store.database.transact(async (queries) => {
-      if ((await queries.get(lock, owner)) === undefined) return { jobs: [], hopeless: [] };
+    const replaced = await store.database.transact(async (queries) => {
+      if ((await queries.get(lock, owner)) === undefined) return undefined;
       const taken = await queues.takenBy(queries, owner);
-      const lostJobs = await putOutcomes(queries, taken, lost);
+      const jobs = await putOutcomes(queries, taken, lost);
       const tickets = ticketsAmong(taken);
       const runs = await countLoss(queries, owner, tickets.map(rowOf));
-      const last = runs.filter(({ takeovers }) => takeovers > maxLostOwners);
-      const isLast = (id: number): boolean => last.some((run) => run.id === id);
+      const hopeless = runs.filter(({ takeovers }) => takeovers > maxLostOwners);
+      const isHopeless = (id: number): boolean => hopeless.some((run) => run.id === id);
       await queues.giveBack(
-        tickets.filter((ticket) => !isLast(rowOf(ticket))),
+        tickets.filter((ticket) => !isHopeless(rowOf(ticket))),
         runsQueue,
       );
       // A run that a command has continued has no ticket that was taken.
-      for (const row of runs) if (!isLast(row.id)) await handOnIn(queues, queries, row);
+      for (const row of runs) if (!isHopeless(row.id)) await handOnIn(queues, queries, row);
       await queries.run("DELETE FROM owners WHERE id = $1", owner);
-      return { jobs: lostJobs, hopeless: last };
+      return { jobs, runs, hopeless };
     });
+    if (replaced === undefined) return;
+    const { jobs, runs, hopeless } = replaced;
+    this.#onReplaced({ worker: owner, host, pid, runs: runs.length, jobs: jobs.length });
     await endJobs(this.#dispatch, jobs);
     for (const run of hopeless) await giveUp(this.#dispatch, run);
   }

@@ -16,7 +16,7 @@ const namePattern = /^[a-z][a-z0-9-]{0,31}$/;
  */
 export async function startWorker(store: RunStore, runtime: Runtime, options: WorkerOptions = {}): Promise<Worker> {
   const dispatch = dispatchOf(store);
-  const { provides = [], slots = provides.length > 0 ? 0 : 10, jobs = 10 } = options;
+  const { provides = [], slots = provides.length > 0 ? 0 : 10, jobs = 10, onNotice } = options;
   checkNumbers("startWorker", { slots }, { min: 0, max: 10_000 });
   checkNumbers("startWorker", { jobs }, { min: 1, max: 10_000 });
   const wrong = provides.find((name) => !namePattern.test(name));
@@ -28,7 +28,7 @@ export async function startWorker(store: RunStore, runtime: Runtime, options: Wo
     throw new IceError("ICE_USAGE", "A worker without slots that provides nothing has nothing to do.", {
       fix: "give it slots for runs, or say what it provides",
     });
-  const worker = new PostgresWorker(dispatch, runtime, { provides, slots, jobs });
+  const worker = new PostgresWorker(dispatch, runtime, { provides, slots, jobs, onNotice });
   await worker.start();
   return worker;
 }

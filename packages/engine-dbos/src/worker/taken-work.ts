@@ -35,8 +35,8 @@ export interface TakenJob extends Pick<PlacedJob, "requires"> {
 
 /** The queues and the store, as a worker needs them for what it has taken. They may be away: then they throw. */
 export interface WorkPlace<Job extends TakenJob> {
-  /** Puts the run into the queue, for later. */
-  readonly handOn: (ticket: Ticket, delayMs: number) => Promise<unknown>;
+  /** Puts the run into the queue, for later. @param reason - why this worker cannot go on with it. */
+  readonly handOn: (ticket: Ticket, delayMs: number, reason: IceError) => Promise<unknown>;
   /** Sees to it that a run goes on that was released here. */
   readonly continueLater: (ticket: Ticket) => Promise<void>;
   /** Reads what a job needs, which is kept until there is an outcome. */
@@ -111,11 +111,11 @@ export class TakenWork<Job extends TakenJob> {
     try {
       await runs.resume(runId, { staySeconds });
     } catch (error) {
-      const code = IceError.is(error) ? error.code : "";
-      if (code === "ICE_RUN_NOT_FOUND") return;
-      if (!goesOn.has(code)) {
+      const reason = IceError.is(error) ? error : new IceError("ICE_INTERNAL", messageOf(error), { cause: error });
+      if (reason.code === "ICE_RUN_NOT_FOUND") return;
+      if (!goesOn.has(reason.code)) {
         // Another worker may have what this one lacks, or the store may be repaired.
-        await this.#patiently(() => this.#place.handOn(ticket, lackMs));
+        await this.#patiently(() => this.#place.handOn(ticket, lackMs, reason));
         return;
       }
     }

@@ -1,3 +1,5 @@
+import type { WorkerNotice } from "./worker-notice.ts";
+
 /** Options of `startWorker`. */
 export interface WorkerOptions {
   /** What nodes that require it can be executed here. Default: nothing. */
@@ -6,6 +8,8 @@ export interface WorkerOptions {
   readonly slots?: number | undefined;
   /** Nodes of other runs at a time. Default 10. */
   readonly jobs?: number | undefined;
+  /** Called with what its operator may want to know: little, and nothing while all goes well. Default: nothing is reported. */
+  readonly onNotice?: ((notice: WorkerNotice) => void) | undefined;
 }
 
 /** A process that executes what is queued in its store. */

@@ -1,8 +1,16 @@
-import type { Explanation, JournalRecordOf, Json, NodeRecord, StoredRun } from "@ice/core";
-import { compileJsonSchema, finishInTurns, listNames } from "@ice/core/internal";
+import {
+  IceError,
+  type Explanation,
+  type JournalRecordOf,
+  type Json,
+  type NodeRecord,
+  type StoredRun,
+} from "@ice/core";
+import { compileJsonSchema, finishInTurns, fromRunDocument, isPlainObject, listNames } from "@ice/core/internal";
 import { historyOf, type AttemptState, type RunHistory } from "../history/history.ts";
 import { openRequests } from "../history/stored-result.ts";
 import type { NodePlan, ScopePlan } from "../plan/plan.ts";
+import { currentDocument } from "../plan/run-document.ts";
 import { decideJoin } from "../scheduling/join.ts";
 import type { Engine } from "./engine.ts";
 
@@ -25,15 +33,32 @@ export async function explainRun(engine: Engine, runId: string): Promise<readonl
       hasCome(wait, stored, history, engine.now()) ?? waitsFor(wait),
     ]),
   );
-  const explainer = new Explainer(
-    history,
-    waits,
-    await takersOf(engine, runId, history),
-    stored.status === "queued" ? "a worker takes the run" : "the run continues",
-  );
-  const { root } = await engine.compiler.planOf(stored);
-  for (const node of root.nodes) explainer.explain(node, root, "");
+  const explainer = new Explainer(history, waits, await takersOf(engine, runId, history), await nextOf(engine, stored));
+  try {
+    const { root } = await engine.compiler.planOf(stored);
+    for (const node of root.nodes) explainer.explain(node, root, "");
+  } catch (error) {
+    if (!IceError.is(error) || error.code !== "ICE_BLUEPRINT_INVALID") throw error;
+    explainer.explainRecorded(topIdsOf(stored), error.message.replace(/\.$/, ""));
+  }
   return explainer.found;
+}
+
+/** What has to happen for a ready node to start. */
+async function nextOf({ store }: Engine, { runId, status }: StoredRun): Promise<string> {
+  const blocked = store.dispatcher === undefined ? undefined : (await store.summary(runId)).blocked;
+  if (blocked !== undefined)
+    return `a worker takes the run that can go on with it; the last one could not: ${blocked.message}`;
+  return status === "queued" ? "a worker takes the run" : "the run continues";
+}
+
+/** Ids of the nodes of a blueprint, or the workflows of a network, that are not inside others. */
+function topIdsOf(stored: StoredRun): readonly string[] {
+  const { blueprint } = fromRunDocument(currentDocument(stored).data);
+  if (!isPlainObject(blueprint)) return [];
+  const nodes = blueprint[stored.kind === "network" ? "workflows" : "nodes"];
+  if (!Array.isArray(nodes)) return [];
+  return nodes.flatMap((node) => (isPlainObject(node) && typeof node["id"] === "string" ? [node["id"]] : []));
 }
 
 /** The workers that execute placed nodes, by the path of the node. */
@@ -96,6 +121,31 @@ class Explainer {
       this.found.push({ path, status, reason: inProgress(node, state) });
       this.#explainChildren(node, path);
     } else this.found.push({ path, status: "pending", reason: this.#pending(node, scope, prefix) });
+  }
+
+  /**
+   * The same where the blueprint cannot be compiled: what the records say.
+   *
+   * @param ids - of the nodes that are not inside others.
+   * @param why - it cannot be compiled.
+   */
+  explainRecorded(ids: readonly string[], why: string): void {
+    const history = this.#history;
+    const inFlight = history.inFlight().map(({ path }) => path);
+    for (const path of new Set([...ids, ...this.#waits.keys(), ...inFlight])) {
+      const record = history.nodes.get(path);
+      const state = history.attemptState(path);
+      const place = state && placeOf(state);
+      const wait = this.#waits.get(path);
+      if (record?.skipReason !== undefined)
+        this.found.push({ path, status: "skipped", reason: skipReasons[record.skipReason] });
+      else if (record !== undefined) continue;
+      else if (wait !== undefined) this.found.push({ path, status: "waiting", reason: wait });
+      else if (place !== undefined) this.found.push({ path, ...this.#placed(path, place) });
+      else if (state?.started !== undefined)
+        this.found.push({ path, status: "running", reason: `has started, but not ended; ${why}` });
+      else this.found.push({ path, status: "pending", reason: `has not started; ${why}` });
+    }
   }
 
   #placed(path: string, place: string): Pick<Explanation, "status" | "reason"> {

@@ -50,7 +50,16 @@ const left = (runId: string): IceError =>
   });
 
 async function late(store: RunStore, runId: string, timeoutMs: number): Promise<never> {
-  const { status } = await store.summary(runId);
+  const { status, blocked } = await store.summary(runId);
+  if (blocked !== undefined)
+    throw new IceError(
+      "ICE_WAIT_TIMEOUT",
+      `The run "${runId}" is ${status} after ${timeoutMs / 1000} s: the worker that took it last could not go on with it. ${blocked.message}`,
+      {
+        fix: "give the workers what it needs, or start one that has it; or cancel it",
+        details: { runId, status, blocked: { ...blocked } },
+      },
+    );
   throw new IceError("ICE_WAIT_TIMEOUT", `The run "${runId}" is ${status} after ${timeoutMs / 1000} s.`, {
     fix:
       status === "queued"
