@@ -145,6 +145,29 @@ test("what a run asks is answered, signalled, explained, resumed and cancelled",
   });
 });
 
+test("a run is waited for, and no longer than --timeout says", async () => {
+  const { at, url } = await startServer();
+  const nodes = [sleep("a", 1500), ask("ok", { dependencies: ["a"] })];
+  const running = at(["run", "w.json", "--run-id", "r", "--quiet"], { files: { "w.json": blueprint(nodes) } });
+  await expect.poll(async () => (await at(["runs", "show", "r"])).code, { timeout: 20_000 }).toBe(0);
+  expect(await at(["runs", "wait", "r", "--timeout", "0.05", "--json"])).toMatchObject({
+    code: 1,
+    json: { error: { code: "ICE_WAIT_TIMEOUT", message: 'The run "r" is running after 0.05 s.' } },
+  });
+  expect(await at(["runs", "wait", "r"])).toMatchObject({
+    code: 5,
+    stderr: expect.stringContaining(`answer: ice respond r ok --approve --api ${url}\n`),
+  });
+  expect((await running).code).toBe(5);
+  await at(["respond", "r", "ok", "--approve"]);
+  expect(await at(["runs", "wait", "r", "--json"])).toMatchObject({ code: 0, json: { status: "completed" } });
+  expect(await at(["runs", "wait", "gone"])).toMatchObject({ code: 4 });
+  expect(await at(["runs", "wait", "r", "--tenant", "acme"])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("--api and --tenant exclude each other: the access token belongs to a tenant."),
+  });
+});
+
 test("a person at the terminal answers a run of a server, which goes on", async () => {
   const { at } = await startServer();
   const asked: string[] = [];

@@ -37,7 +37,16 @@ describe("what cannot be meant ends with 2", () => {
   test.each([
     [["run", "wf.json", "--priority", "3"], "add --detach"],
     [["run", "wf.json", "--detach", "--priority", "1001"], "choose a lower one"],
-    [["resume", "r", "wf.json", "--detach"], "remove --detach, --due or FILE"],
+    [["resume", "r", "wf.json", "--detach"], "remove --detach or FILE"],
+    [["resume", "--due", "--detach"], "remove --detach, or --due"],
+    [["resume", "r", "--detach", "--stay", "0"], "remove --detach, or --stay"],
+    [["run", "wf.json", "--detach", "--wait", "--as", "kim"], "remove --detach, or --wait, --as"],
+    [["run", "wf.json", "--detach", "--stream", "--no-cache"], "remove --detach, or --stream, --no-cache"],
+    [["network", "run", "net.json", "--detach", "--no-cache"], "remove --detach, or --no-cache"],
+    [["network", "validate", "net.json", "--detach"], "remove it, or use run"],
+    [["network", "graph", "net.json", "--run-id", "r"], "remove it, or use run"],
+    [["queues", "list", "--total", "3"], "remove it, or use set"],
+    [["runs", "show", "r", "--timeout", "3"], "remove it, or use wait"],
     [["worker", "--slots", "0"], "say what it --provides"],
     [["worker", "--lease", "0"], "--lease"],
     [["queues", "set"], "ice queues set gpu --total 3"],
@@ -61,7 +70,9 @@ describe("on Postgres", () => {
   test("runs are queued, listed, waited for and cancelled without a worker", async () => {
     const { stdout, stderr, code } = await at(["run", "wf.json", "--detach", "--run-id", "one", "--priority", "2"]);
     expect([code, stdout]).toEqual([0, "one\n"]);
-    expect(stderr).toContain("ice runs wait one");
+    expect(stderr).toBe(
+      "queued: wait for it with ice runs wait one\n! no worker takes runs now: start one with ice worker\n",
+    );
     expect(await at(["network", "run", "net.json", "--detach", "--run-id", "n", "--json"])).toMatchObject({
       json: { runId: "n", status: "queued" },
     });
@@ -76,7 +87,9 @@ describe("on Postgres", () => {
   });
 
   test("runs of another tenant are others", async () => {
-    expect(await at(["run", "wf.json", "--detach", "--run-id", "one", "--tenant", "acme"])).toMatchObject({ code: 0 });
+    const { code, stderr } = await at(["run", "wf.json", "--detach", "--run-id", "one", "--tenant", "acme"]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining("with ice runs wait one --tenant acme\n")]);
+    expect(await at(["run", "wf.json", "--detach", "--quiet"])).toMatchObject({ code: 0, stderr: "" });
     expect((await at(["runs", "list", "--tenant", "acme"])).stdout).toMatch(/^one +queued/);
     expect(await at(["runs", "list", "--tenant", "Acme!"])).toMatchObject({ code: 2 });
   });

@@ -4,6 +4,7 @@ export { openPostgresRunStore, type OpenPostgresRunStoreOptions } from "./dispat
 // Workers
 export { startWorker } from "./worker/start-worker.ts";
 export type { Worker, WorkerOptions } from "./worker/worker.ts";
+export { listTakenQueues } from "./worker/list-taken-queues.ts";
 export { listWorkers, type WorkerInfo } from "./worker/list-workers.ts";
 
 // Queues

@@ -7,10 +7,15 @@ import { exitCodes } from "../output/exit-codes.ts";
 import { printJson } from "../output/print-json.ts";
 
 const flags = {
-  total: { type: "text", value: "N", help: "set: Entries that run at a time in all workers, or none: no limit" },
-  perWorker: { type: "text", value: "N", help: "set: In one worker, or none" },
-  perTenant: { type: "text", value: "N", help: "set: Of one tenant, or none" },
-  rate: { type: "text", value: "N/SECONDS", help: "set: Entries that begin within a time: 10/60, or none" },
+  total: {
+    type: "text",
+    value: "N",
+    verb: "set",
+    help: "Entries that run at a time in all workers, or none: no limit",
+  },
+  perWorker: { type: "text", value: "N", verb: "set", help: "In one worker, or none" },
+  perTenant: { type: "text", value: "N", verb: "set", help: "Of one tenant, or none" },
+  rate: { type: "text", value: "N/SECONDS", verb: "set", help: "Entries that begin within a time: 10/60, or none" },
 } as const satisfies Flags;
 
 type Verb = (context: IceContext<typeof flags>, name: string | undefined) => Promise<number>;

@@ -24,19 +24,33 @@ const flags = {
     type: "choice",
     value: "STATUS",
     choices: ["running", "completed", "failed", "cancelled", "suspended", "interrupted", "queued"],
-    help: "list: Only runs with this status",
+    verb: "list",
+    help: "Only runs with this status",
   },
-  workflow: { type: "text", value: "NAME", help: "list: Only runs of this workflow" },
-  limit: { type: "number", whole: true, value: "N", default: 100, help: "list: Maximum number of runs, newest first" },
-  timeout: { type: "number", value: "SECONDS", help: "wait: How long at most (default: until it ends or suspends)" },
+  workflow: { type: "text", value: "NAME", verb: "list", help: "Only runs of this workflow" },
+  limit: {
+    type: "number",
+    whole: true,
+    value: "N",
+    default: 100,
+    verb: "list",
+    help: "Maximum number of runs, newest first",
+  },
+  timeout: {
+    type: "number",
+    value: "SECONDS",
+    verb: "wait",
+    help: "How long at most (default: until it ends or suspends)",
+  },
   olderThan: {
     type: "number",
     zero: true,
     value: "DAYS",
     default: 30,
-    help: "gc: Delete runs that ended more than this number of days ago",
+    verb: "gc",
+    help: "Delete runs that ended more than this number of days ago",
   },
-  idle: { type: "boolean", help: "gc: Also delete suspended and interrupted runs that have not changed since" },
+  idle: { type: "boolean", verb: "gc", help: "Also delete suspended and interrupted runs that have not changed since" },
   ...apiFlag,
 } as const satisfies Flags;
 
@@ -84,7 +98,8 @@ const cancel: Verb = async (context, operand) => {
 const wait: Verb = async (context, operand) => {
   const runId = runOperand(operand);
   const { runs, store, networks, flags } = context;
-  requireDispatcher(store);
+  // A server continues its runs, whatever its store is.
+  if (flags.api === undefined) requireDispatcher(store);
   const timeoutMs = flags.timeout === undefined ? undefined : flags.timeout * 1000;
   const { status } = await runs.wait(runId, { timeoutMs });
   if (await networks.has(runId)) {
