@@ -50,6 +50,7 @@ describe("what cannot be meant ends with 2", () => {
     [["worker", "--slots", "0"], "say what it --provides"],
     [["worker", "--lease", "0"], "--lease"],
     [["queues", "set"], "ice queues set gpu --total 3"],
+    [["queues", "set", "gpu"], "add --total, --per-worker, --per-tenant or --rate"],
     [["queues", "set", "gpu", "--rate", "often"], "--rate 10/60"],
     [["queues", "set", "gpu", "--total", "0"], "--total none to remove the limit"],
     [["queues", "set", "gpu", "--per-worker", "1.5"], "--per-worker 3"],
@@ -109,6 +110,20 @@ describe("on Postgres", () => {
     const { stdout } = await at(["queues", "set", "gpu", "--total", "none", "--rate", "none"]);
     expect(stdout).toMatch(/^gpu +0 queued, 0 running {2}2 per worker$/m);
     expect((await at(["workers"])).stdout).toBe("no workers\n");
+    await at(["queues", "set", "gpu", "--per-worker", "none"]);
+    expect((await at(["queues", "list"])).stdout).toMatch(/^runs +\d+ queued, 0 running {2}4 per tenant\n$/);
+  });
+
+  test("a queue that no worker takes from is noticed", async () => {
+    const set = (name: string) => at(["queues", "set", name, "--per-tenant", "20"]);
+    expect(await set("rnus")).toMatchObject({
+      code: 0,
+      stderr: '! no worker takes from the queue rnus now; did you mean "runs"?\n',
+    });
+    expect((await set("browser+gpu")).stderr).toBe("! no worker takes from the queue browser+gpu now\n");
+    expect((await set("runs")).stderr).toBe("");
+    expect(await set("a+b+c+d+e")).toMatchObject({ code: 2, stderr: expect.stringContaining("4 names at most") });
+    for (const name of ["rnus", "browser+gpu"]) await at(["queues", "set", name, "--per-tenant", "none", "--quiet"]);
   });
 
   test("a worker executes what is queued until it is stopped", async () => {

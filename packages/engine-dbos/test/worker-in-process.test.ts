@@ -4,7 +4,15 @@ import { join } from "node:path";
 import { createRuntime, type JsonObject } from "@ice/core";
 import { initializeOrchestrator } from "@ice/orchestrator";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { listQueues, listWorkers, openPostgresRunStore, setQueue, startWorker, type Worker } from "../src/index.ts";
+import {
+  listQueues,
+  listTakenQueues,
+  listWorkers,
+  openPostgresRunStore,
+  setQueue,
+  startWorker,
+  type Worker,
+} from "../src/index.ts";
 import { newAddress } from "./store-fixture.ts";
 import { workTool } from "./worker-tools.ts";
 import { after, startCluster, work, type Cluster } from "./workers.ts";
@@ -44,6 +52,7 @@ const ask = (id: string, more: JsonObject = {}): JsonObject => ({
 });
 
 test("it is listed, and executes what is queued, its own requirements too", async () => {
+  expect(await listTakenQueues(cluster.store)).toContain("gpu");
   expect(await listWorkers(cluster.store)).toMatchObject([{ id: worker.id, pid: process.pid, provides: ["gpu"] }]);
   await cluster.queue("r", [work("a"), work("g", {}, { ...onGpu, ...after("a") })]);
   expect(await cluster.result("r")).toMatchObject({ status: "completed", nodes: { g: { attempts: 1 } } });

@@ -1,4 +1,4 @@
-import type { Explanation, JournalRecordOf, Json, NodeRecord, StoredRun } from "@ice/core";
+import type { Explanation, JournalRecordOf, Json, NodeRecord, ObservedStatus, StoredRun } from "@ice/core";
 import { compileJsonSchema, finishInTurns, listNames } from "@ice/core/internal";
 import { historyOf, type AttemptState, type RunHistory } from "../history/history.ts";
 import { openRequests } from "../history/stored-result.ts";
@@ -25,12 +25,7 @@ export async function explainRun(engine: Engine, runId: string): Promise<readonl
       hasCome(wait, stored, history, engine.now()) ?? waitsFor(wait),
     ]),
   );
-  const explainer = new Explainer(
-    history,
-    waits,
-    await takersOf(engine, runId, history),
-    stored.status === "queued" ? "a worker takes the run" : "the run continues",
-  );
+  const explainer = new Explainer(history, waits, await takersOf(engine, runId, history), stored.status);
   const { root } = await engine.compiler.planOf(stored);
   for (const node of root.nodes) explainer.explain(node, root, "");
   return explainer.found;
@@ -57,23 +52,23 @@ class Explainer {
   readonly #history: RunHistory;
   readonly #waits: ReadonlyMap<string, string>;
   readonly #takers: ReadonlyMap<string, string>;
-  readonly #next: string;
+  readonly #status: ObservedStatus;
 
   /**
    * @param waits - what nodes wait for, by their path.
    * @param takers - workers that execute placed nodes, by the path of the node.
-   * @param next - what has to happen for a ready node to start.
+   * @param status - of the run.
    */
   constructor(
     history: RunHistory,
     waits: ReadonlyMap<string, string>,
     takers: ReadonlyMap<string, string>,
-    next: string,
+    status: ObservedStatus,
   ) {
     this.#history = history;
     this.#waits = waits;
     this.#takers = takers;
-    this.#next = next;
+    this.#status = status;
   }
 
   explain(node: NodePlan, scope: ScopePlan, prefix: string): void {
@@ -93,7 +88,7 @@ class Explainer {
     else if (place !== undefined) this.found.push({ path, ...this.#placed(path, place) });
     else if (state?.started !== undefined) {
       const status = node.resumable ? "waiting" : "running";
-      this.found.push({ path, status, reason: inProgress(node, state) });
+      this.found.push({ path, status, reason: this.#inProgress(node, state) });
       this.#explainChildren(node, path);
     } else this.found.push({ path, status: "pending", reason: this.#pending(node, scope, prefix) });
   }
@@ -103,6 +98,20 @@ class Explainer {
     if (worker !== undefined) return { status: "running", reason: `is executed by the worker ${worker}` };
     const provided = listNames(place.split("+"));
     return { status: "waiting", reason: `waits in the queue "${place}" for a worker that provides ${provided}` };
+  }
+
+  /** What has to happen for the run to go on. */
+  #next(): string {
+    return this.#status === "queued" ? "a worker takes the run" : "the run continues";
+  }
+
+  #inProgress(node: NodePlan, { failed }: AttemptState): string {
+    if (failed !== undefined) return `waits for attempt ${failed.attempt + 1} after ${failed.error.code}`;
+    if (node.definition.observes) return "watches; it continues when the run is resumed";
+    if (node.definition.suspends && !node.isContainer) return "has its answer: it continues when the run is resumed";
+    if (node.resumable) return "waits for the nodes inside it";
+    if (this.#status === "running") return "is running";
+    return `was running when its process ended: it runs again as soon as ${this.#next()}`;
   }
 
   #explainChildren(node: NodePlan, path: string): void {
@@ -141,7 +150,7 @@ class Explainer {
       else if (status === "failed") failed += 1;
     }
     const arrivals = { total: node.dependencies.length, open: open.length, completed, failed };
-    if (decideJoin(node.join, arrivals) === "run") return `is ready: it starts as soon as ${this.#next}`;
+    if (decideJoin(node.join, arrivals) === "run") return `is ready: it starts as soon as ${this.#next()}`;
     const join = typeof node.join === "string" ? node.join : `atLeast ${node.join.atLeast}`;
     return `waits for ${listNames(open)}${join === "all" ? "" : ` (join: ${join})`}`;
   }
@@ -185,10 +194,3 @@ function waitsFor(wait: JournalRecordOf<"waiting">["wait"]): string {
 }
 
 const timeOf = (at: number | null): string => (at === null ? "" : new Date(at).toISOString());
-
-function inProgress(node: NodePlan, { failed }: AttemptState): string {
-  if (failed !== undefined) return `waits for attempt ${failed.attempt + 1} after ${failed.error.code}`;
-  if (node.definition.observes) return "watches; it continues when the run is resumed";
-  if (node.definition.suspends && !node.isContainer) return "has its answer: it continues when the run is resumed";
-  return node.resumable ? "waits for the nodes inside it" : "was running when this was recorded";
-}
