@@ -104,7 +104,7 @@ test("what a run asks is answered, signalled, explained, resumed and cancelled",
   expect(started.code).toBe(5);
   expect(started.stderr).toContain(`? ok Go on?\nsuspended r`);
   expect(started.stderr).toContain(`  answer: ice respond r ok --approve --api ${url}\n`);
-  expect(started.stderr).toContain(`continue: ice resume r --api ${url}\n`);
+  expect(started.stderr).toContain("continues by itself, on a server or a worker, when it has what it waits for\n");
   expect(await at(["explain", "r"])).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(/ok waiting: .*\nz pending: /),

@@ -126,12 +126,25 @@ describe("on Postgres", () => {
     for (const name of ["rnus", "browser+gpu"]) await at(["queues", "set", name, "--per-tenant", "none", "--quiet"]);
   });
 
+  test.each([
+    ["gpu,GPU 2", 'cannot provide "GPU 2"'],
+    ["gpu,gpu,", 'cannot provide ""'],
+    ["gpu,browser,gpu", 'provides "gpu" twice'],
+    ["a,b,c,d,e,f,g", "at most 6 names, not 7"],
+  ])("a worker that provides %s is refused with what is wrong", async (provides, message) => {
+    const { code, stderr } = await at(["worker", "--provides", provides]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+  });
+
   test("a worker executes what is queued until it is stopped", async () => {
     await at(["run", "ask.json", "--detach", "--run-id", "asks"]);
     await at(["run", "read.json", "--detach", "--run-id", "reads"]);
     const steps: unknown[] = [];
+    let nextSteps = "";
     const useIt = async (stop: () => void): Promise<void> => {
-      steps.push((await at(["runs", "wait", "asks", "--timeout", "30"])).code, (await at(["workers"])).stdout);
+      const waited = await at(["runs", "wait", "asks", "--timeout", "30"]);
+      steps.push(waited.code, (await at(["workers"])).stdout);
+      nextSteps = waited.stderr;
       await at(["respond", "asks", "ok", "--approve"]);
       for (const run of ["asks", "n"]) {
         const { code, stdout } = await at(["runs", "wait", run, "--timeout", "30", "--json"]);
@@ -149,6 +162,8 @@ describe("on Postgres", () => {
     });
     await using;
     expect(steps.slice(0, 4)).toEqual([5, expect.stringMatching(/:\d+ {2}0 runs, 0 jobs {2}provides gpu\n$/), 0, 0]);
+    expect(nextSteps).toContain("  answer: ice respond asks ok --approve\n");
+    expect(nextSteps).toContain("continues by itself, on a server or a worker, when it has what it waits for\n");
     // A worker also executes what the callers of a server start.
     expect(steps[4]).toMatchObject({
       error: { code: "ICE_FILE_DENIED", message: '"wf.json" is outside the directories that may be read (none).' },

@@ -11,6 +11,7 @@ import type { RunContext } from "../config/run-services.ts";
 import { moment } from "../output/duration.ts";
 import { exitCodeOfRun, exitCodes } from "../output/exit-codes.ts";
 import { printJson } from "../output/print-json.ts";
+import { columns } from "../output/table.ts";
 import { withRuns } from "../remote/with-runs.ts";
 import { printNetwork } from "../run/follow-network.ts";
 import { printResult } from "../run/follow-run.ts";
@@ -65,14 +66,19 @@ const list: Verb = async ({ runs: service, flags, terminal, paintOutput }) => {
   };
   const runs = await service.list(query);
   if (flags.json) printJson(terminal, { runs });
-  else terminal.stdout.write(runs.length === 0 ? "no runs\n" : runs.map((run) => lineOf(run, paintOutput)).join(""));
+  else if (runs.length === 0) terminal.stdout.write("no runs\n");
+  else {
+    const ids = columns(runs.map(({ runId }) => [shown(runId), "·"]));
+    terminal.stdout.write(runs.map((run, at) => lineOf(ids[at]!.slice(0, -1), run, paintOutput)).join(""));
+  }
   return exitCodes.completed;
 };
 
-function lineOf({ runId, workflow, version, status, startedAt, resumeAt }: RunSummary, paint: Paint): string {
+/** @param id - as wide as the others, with two spaces behind it. */
+function lineOf(id: string, { workflow, version, status, startedAt, resumeAt }: RunSummary, paint: Paint): string {
   const style = status === "completed" ? "green" : status === "failed" || status === "cancelled" ? "red" : "yellow";
   const due = resumeAt === undefined ? "" : `  due ${moment(resumeAt)}`;
-  return `${shown(runId)}  ${paint(style, shown(status).padEnd(11))}  ${moment(startedAt)}  ${shown(workflow)}@${shown(version)}${due}\n`;
+  return `${id}${paint(style, shown(status).padEnd(11))}  ${moment(startedAt)}  ${shown(workflow)}@${shown(version)}${due}\n`;
 }
 
 const show: Verb = async (context, operand) => {

@@ -19,8 +19,10 @@ export const workersCommand = defineCommand({
       else if (workers.length === 0) terminal.stdout.write("no workers\n");
       for (const { id, host, pid, provides, runs, jobs } of flags.json ? [] : workers)
         terminal.stdout.write(
-          `${shown(id)}  ${shown(host)}:${pid}  ${runs} runs, ${jobs} jobs${provides.length === 0 ? "" : `  provides ${provides.join(", ")}`}\n`,
+          `${shown(id)}  ${shown(host)}:${pid}  ${countOf(runs, "run")}, ${countOf(jobs, "job")}${provides.length === 0 ? "" : `  provides ${provides.join(", ")}`}\n`,
         );
       return exitCodes.completed;
     }),
 });
+
+const countOf = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

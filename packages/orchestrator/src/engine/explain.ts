@@ -47,12 +47,19 @@ async function takersOf(
 const placeOf = ({ started, failed }: AttemptState): string | undefined =>
   started !== undefined && started.attempt > (failed?.attempt ?? 0) ? started.place : undefined;
 
+/** What has to happen for a run to go on. */
+function nextOf(status: ObservedStatus): string {
+  if (status === "queued") return "a worker takes the run";
+  return status === "running" ? "the run continues" : "the run is resumed";
+}
+
 class Explainer {
   readonly found: Explanation[] = [];
   readonly #history: RunHistory;
   readonly #waits: ReadonlyMap<string, string>;
   readonly #takers: ReadonlyMap<string, string>;
   readonly #status: ObservedStatus;
+  readonly #next: string;
 
   /**
    * @param waits - what nodes wait for, by their path.
@@ -69,6 +76,7 @@ class Explainer {
     this.#waits = waits;
     this.#takers = takers;
     this.#status = status;
+    this.#next = nextOf(status);
   }
 
   explain(node: NodePlan, scope: ScopePlan, prefix: string): void {
@@ -100,18 +108,16 @@ class Explainer {
     return { status: "waiting", reason: `waits in the queue "${place}" for a worker that provides ${provided}` };
   }
 
-  /** What has to happen for the run to go on. */
-  #next(): string {
-    return this.#status === "queued" ? "a worker takes the run" : "the run continues";
-  }
-
   #inProgress(node: NodePlan, { failed }: AttemptState): string {
     if (failed !== undefined) return `waits for attempt ${failed.attempt + 1} after ${failed.error.code}`;
-    if (node.definition.observes) return "watches; it continues when the run is resumed";
-    if (node.definition.suspends && !node.isContainer) return "has its answer: it continues when the run is resumed";
+    if (node.definition.observes) return `watches; it continues when ${this.#next}`;
+    if (node.definition.suspends && !node.isContainer) return `has its answer: it continues when ${this.#next}`;
     if (node.resumable) return "waits for the nodes inside it";
     if (this.#status === "running") return "is running";
-    return `was running when its process ended: it runs again as soon as ${this.#next()}`;
+    const goesOn = this.#status === "queued" || this.#status === "interrupted" || this.#status === "suspended";
+    return goesOn
+      ? `was running when its process ended: it runs again when ${this.#next}`
+      : "was running when the run ended";
   }
 
   #explainChildren(node: NodePlan, path: string): void {
@@ -150,7 +156,7 @@ class Explainer {
       else if (status === "failed") failed += 1;
     }
     const arrivals = { total: node.dependencies.length, open: open.length, completed, failed };
-    if (decideJoin(node.join, arrivals) === "run") return `is ready: it starts as soon as ${this.#next()}`;
+    if (decideJoin(node.join, arrivals) === "run") return `is ready: it starts as soon as ${this.#next}`;
     const join = typeof node.join === "string" ? node.join : `atLeast ${node.join.atLeast}`;
     return `waits for ${listNames(open)}${join === "all" ? "" : ` (join: ${join})`}`;
   }
@@ -159,7 +165,7 @@ class Explainer {
 /** Why a node no longer waits, if what it waits for has come while no process ran the workflow. */
 function hasCome(
   wait: JournalRecordOf<"waiting">["wait"],
-  { signals }: StoredRun,
+  { signals, status }: StoredRun,
   { taken }: RunHistory,
   now: number,
 ): string | undefined {
@@ -168,11 +174,11 @@ function hasCome(
     .filter(({ name }) => name !== undefined)
     .slice(wait.kind === "human" ? Infinity : wait.after)
     .find(({ id, name = "", at, value }) => at <= until && !taken.has(id) && takes(wait, name, value));
-  if (free !== undefined) return `has its signal "${free.name}": it continues when the run is resumed`;
+  if (free !== undefined) return `has its signal "${free.name}": it continues when ${nextOf(status)}`;
   if (until > now) return undefined;
   return until === wait.expiresAt
-    ? "its deadline has passed, which takes effect when the run is resumed"
-    : "its time has come: it continues when the run is resumed";
+    ? `its deadline has passed, which takes effect when ${nextOf(status)}`
+    : `its time has come: it continues when ${nextOf(status)}`;
 }
 
 function takes(wait: JournalRecordOf<"waiting">["wait"], name: string, payload: Json): boolean {
