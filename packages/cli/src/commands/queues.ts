@@ -62,7 +62,7 @@ const set: Verb = async (context, name) => {
   return list(context, undefined);
 };
 
-/** Limits of a queue that no worker takes from mostly come from a slip of the pen. */
+/** Limits of a queue that no worker takes from mostly come from a misspelt name. */
 async function noteUnused({ runtime, flags, terminal, paint }: QueuesContext, name: string): Promise<void> {
   if (flags.quiet || name === "runs") return;
   const { listTakenQueues } = await import("@ice/engine-dbos");

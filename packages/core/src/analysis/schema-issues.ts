@@ -28,7 +28,7 @@ const maxSuggested = 100;
  *
  * @param schema - the schema with which the value was parsed; it provides the names of fields.
  * @param value - the value that was parsed.
- * @param elsewhere - fields that other values of this kind have: they are right, but not here, and so they are no slips.
+ * @param elsewhere - fields that other values of this kind have: they are not misspelt, but have no effect here.
  */
 export function* schemaFindings(
   issues: readonly ZodIssue[],

@@ -4,7 +4,6 @@ import type { WorkflowQueue } from "@dbos-inc/dbos-sdk";
 import type { QueueParameters } from "@dbos-inc/dbos-sdk/internal/wfqueue";
 import type { QueueChanges, QueueInfo, QueueLimits } from "./queue-info.ts";
 import { pollMs, runsQueue } from "./ticket.ts";
-import { maxTogether } from "../worker/provided-queues.ts";
 
 /** Per-tenant limits make DBOS serve tenants in turn, so there always is one. */
 export const noLimit = 1_000_000;
@@ -56,6 +55,9 @@ export function changedLimits(limits: QueueLimits, changes: QueueChanges): Queue
 
 /** A week. */
 const maxSeconds = 604_800;
+
+/** Most names that a node and what is around it require together: a worker takes from no queue of more. */
+export const maxTogether = 4;
 
 /** A name that a node may require. */
 const requirement = /^[a-z][a-z0-9-]{0,31}$/;
