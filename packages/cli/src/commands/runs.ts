@@ -8,6 +8,7 @@ import type { Flags } from "../args/flags.ts";
 import { runOperand } from "../args/operands.ts";
 import { verbOf } from "../args/verbs.ts";
 import type { RunContext } from "../config/run-services.ts";
+import { counted } from "../output/counted.ts";
 import { moment } from "../output/duration.ts";
 import { exitCodeOfRun, exitCodes } from "../output/exit-codes.ts";
 import { printJson } from "../output/print-json.ts";
@@ -123,7 +124,7 @@ const gc: Verb = async ({ store, flags, terminal }) => {
   const before = Date.now() - flags.olderThan * dayMs;
   const deleted = await store.collect({ endedBefore: before, idleBefore: flags.idle ? before : undefined });
   if (flags.json) printJson(terminal, deleted);
-  else terminal.stdout.write(`deleted ${deleted.runs} runs and ${deleted.blobs} values\n`);
+  else terminal.stdout.write(`deleted ${counted(deleted.runs, "run")} and ${counted(deleted.blobs, "value")}\n`);
   return exitCodes.completed;
 };
 
