@@ -59,7 +59,7 @@ const commands: Readonly<Record<string, Command>> = {
 /** Everything that `--help` shows, as data: for documentation, or completion in a shell. */
 export const describeCommands = (): CommandLineDescription => describe(commands);
 
-const noOptions: GlobalOptions = { store: undefined, config: undefined, noConfig: false };
+const noOptions: GlobalOptions = { store: undefined, tenant: undefined, config: undefined, noConfig: false };
 
 /** `help run` is `run --help`. */
 const forHelp = (argv: readonly string[]): readonly string[] =>

@@ -104,7 +104,7 @@ test("what a run asks is answered, signalled, explained, resumed and cancelled",
   expect(started.code).toBe(5);
   expect(started.stderr).toContain(`? ok Go on?\nsuspended r`);
   expect(started.stderr).toContain(`  answer: ice respond r ok --approve --api ${url}\n`);
-  expect(started.stderr).toContain(`continue: ice resume r --api ${url}\n`);
+  expect(started.stderr).toContain("continues by itself, on a server or a worker, when it has what it waits for\n");
   expect(await at(["explain", "r"])).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(/ok waiting: .*\nz pending: /),
@@ -142,6 +142,29 @@ test("what a run asks is answered, signalled, explained, resumed and cancelled",
   expect(await at(["runs", "cancel", "c"])).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(/^c (?:is|will be) cancelled\n$/),
+  });
+});
+
+test("a run is waited for, and no longer than --timeout says", async () => {
+  const { at, url } = await startServer();
+  const nodes = [sleep("a", 1500), ask("ok", { dependencies: ["a"] })];
+  const running = at(["run", "w.json", "--run-id", "r", "--quiet"], { files: { "w.json": blueprint(nodes) } });
+  await expect.poll(async () => (await at(["runs", "show", "r"])).code, { timeout: 20_000 }).toBe(0);
+  expect(await at(["runs", "wait", "r", "--timeout", "0.05", "--json"])).toMatchObject({
+    code: 1,
+    json: { error: { code: "ICE_WAIT_TIMEOUT", message: 'The run "r" is running after 0.05 s.' } },
+  });
+  expect(await at(["runs", "wait", "r"])).toMatchObject({
+    code: 5,
+    stderr: expect.stringContaining(`answer: ice respond r ok --approve --api ${url}\n`),
+  });
+  expect((await running).code).toBe(5);
+  await at(["respond", "r", "ok", "--approve"]);
+  expect(await at(["runs", "wait", "r", "--json"])).toMatchObject({ code: 0, json: { status: "completed" } });
+  expect(await at(["runs", "wait", "gone"])).toMatchObject({ code: 4 });
+  expect(await at(["runs", "wait", "r", "--tenant", "acme"])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("--api and --tenant exclude each other: the access token belongs to a tenant."),
   });
 });
 

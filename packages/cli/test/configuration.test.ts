@@ -331,15 +331,14 @@ describe("mistakes of the owner end with 2 and name what is wrong", () => {
   });
 });
 
-test("a store that this version does not have ends with 8, from the command line and the configuration", async () => {
+test("the address of a store that there is not ends with 2, one that is not reached with 8, from the command line and the configuration", async () => {
   const files = { "w.json": blueprint([echo("a")]) };
-  const flag = await ice(["run", "w.json", "--store", "mongodb:x", "--json"], { files });
-  expect(flag).toMatchObject({
-    code: 8,
-    json: {
-      error: { code: "ICE_STORE_UNAVAILABLE", fix: "use memory:, sqlite:PATH or postgres://HOST/DATABASE" },
-    },
-  });
+  for (const store of ["mongodb:x", "postgre://host/app", "mysql://host/app", "sqlite:"])
+    expect(await ice(["run", "w.json", "--store", store, "--json"], { files })).toMatchObject({
+      code: 2,
+      json: { error: { code: "ICE_USAGE", fix: "use memory:, sqlite:PATH or postgres://HOST/DATABASE" } },
+    });
+  expect((await ice(["runs", "list", "--store", "postgres://host/app?schema=A-b"])).code).toBe(2);
   expect((await run('export default { store: "postgres://x" };', [echo("a")])).code).toBe(8);
   expect((await run('export default { store: "postgres://x" };', [echo("a")], ["--store", "memory:"])).code).toBe(0);
 });

@@ -66,8 +66,13 @@ test("a node with effects outside shows as running while it is in flight, and af
   await expect
     .poll(async () => (await show("--json")).json, { timeout: 20_000 })
     .toMatchObject({ status: "running", nodes: { slow: { type: "tool", status: "running", attempts: 1 } } });
+  const explain = async () => (await ice(["explain", "r"], { cwd })).stdout;
+  expect(await explain()).toBe("slow running: is running\n");
   child.kill("SIGKILL");
   await ended;
+  expect(await explain()).toBe(
+    "slow running: was running when its process ended: it runs again when the run is resumed\n",
+  );
   expect((await show("--json")).json).toMatchObject({ status: "interrupted", nodes: { slow: { status: "running" } } });
   expect((await show()).stderr).toMatch(/^interrupted r .*\n● slow tool started 20..-..-..T..:..:..Z\ncontinue: /);
 });

@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { commandLineLike } from "../src/args/command-line.ts";
+import { describe, expect, test } from "vitest";
+import { commandLineLike, type GlobalOptions } from "../src/args/command-line.ts";
 import { blueprint, folderWith, ice } from "./fake-terminal.ts";
 
 const echo = { id: "a", type: "tool", toolName: "echo", toolArgs: { n: 1 } };
@@ -22,13 +22,40 @@ test("a store is that of --store, else that of ICE_STORE, else that of the confi
   expect(await storeOf(["--store", "sqlite:given.db"], { ICE_STORE: "sqlite:named.db" })).toBe("given");
 });
 
-test("a suggested command names a database by a variable, and every other store by its address", () => {
-  const like = (store: string, api?: string) =>
-    commandLineLike({ env: {} }, { store, config: undefined, noConfig: false, api });
-  expect(like(away)("resume", "r1")).toBe('ice resume r1 --store "$ICE_STORE"');
-  expect(like("postgresql://db/app")("runs", "list")).toBe('ice runs list --store "$ICE_STORE"');
-  expect(like("sqlite:a b.db")("resume", "r1")).toBe("ice resume r1 --store 'sqlite:a b.db'");
-  expect(like(away, "https://ice.example.com")("runs", "list")).toBe("ice runs list --api https://ice.example.com");
+describe("a suggested command leads to the same runs", () => {
+  const like = (options: Partial<GlobalOptions>, env: Record<string, string> = {}) =>
+    commandLineLike({ env }, { store: undefined, tenant: undefined, config: undefined, noConfig: false, ...options });
+
+  test.each([
+    ["sqlite:a b.db", "--store 'sqlite:a b.db'"],
+    ["postgresql://kim@db/app?schema=a", "--store 'postgresql://kim@db/app?schema=a'"],
+    [away, "--store 'postgres://CREDENTIALS@127.0.0.1:1/app?schema=ice'"],
+    [`postgres://db/app?password=${secret}`, "--store 'postgres://db/app?password=CREDENTIALS'"],
+  ])("the store %s is named without a password", (store, option) => {
+    expect(like({ store }, { ICE_STORE: "postgres://another/app" })("resume", "r1")).toBe(`ice resume r1 ${option}`);
+  });
+
+  test("a store that ICE_STORE names is found there", () => {
+    expect(like({ store: away }, { ICE_STORE: away })("resume", "r1")).toBe("ice resume r1");
+  });
+
+  test("a tenant is named, except at a server, whose token belongs to one", () => {
+    const options = { store: "sqlite:a.db", tenant: "acme" };
+    expect(like(options)("runs", "list")).toBe("ice runs list --store sqlite:a.db --tenant acme");
+    const api = "https://ice.example.com";
+    expect(like({ ...options, api })("runs", "list")).toBe("ice runs list --api https://ice.example.com");
+  });
+
+  test("its words can be copied after each step of a run", async () => {
+    const gate = { id: "ok", type: "human", promptMessage: "Go on?", approvalType: "approval" };
+    const cwd = folderWith({ "w.json": blueprint([gate]) });
+    const at = (...argv: readonly string[]) => ice([...argv, "--tenant", "acme"], { cwd });
+    const { stderr } = await at("run", "w.json", "--run-id", "r");
+    expect(stderr).toContain("answer: ice respond r ok --approve --tenant acme\n");
+    expect(stderr).toContain("continue: ice resume r --tenant acme\n");
+    expect((await at("respond", "r", "ok", "--approve")).stdout).toContain("with: ice resume r --tenant acme\n");
+    expect((await at("runs", "show", "gone")).stderr).toContain("ice runs list --tenant acme\n");
+  });
 });
 
 test("a database that cannot be reached is reported with its address and a fix, without the password", async () => {

@@ -84,7 +84,7 @@ describe("ice tokens create", () => {
       "  expires  never",
       "",
       "This token is shown only once: store it where you keep secrets.",
-      `Revoke it with: ice tokens revoke ${id}`,
+      `Revoke it with: ice tokens revoke ${id} --tenant acme`,
       "",
     ]);
     const quiet = await ice(["tokens", "create", "ci", "--scope", "read", "--quiet"], { cwd });

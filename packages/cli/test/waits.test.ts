@@ -59,7 +59,7 @@ test("`runs list` and `runs show` say when a run is due, for people and as JSON"
   ] as const)
     await ice(["run", file, "--run-id", id], { cwd });
   const { stdout } = await ice(["runs", "list"], { cwd });
-  expect(stdout).toMatch(/^r {2}suspended .* demo@0\.0\.0 {2}due 2100-01-31T09:00:00Z$/m);
+  expect(stdout).toMatch(/^r {6}suspended .* demo@0\.0\.0 {2}due 2100-01-31T09:00:00Z$/m);
   expect(stdout).toMatch(/^never {2}suspended .* demo@0\.0\.0$/m);
   const { json } = await ice(["runs", "list", "--json"], { cwd });
   const { runs } = json as { runs: { runId: string; resumeAt?: number }[] };

@@ -37,10 +37,20 @@ describe("what cannot be meant ends with 2", () => {
   test.each([
     [["run", "wf.json", "--priority", "3"], "add --detach"],
     [["run", "wf.json", "--detach", "--priority", "1001"], "choose a lower one"],
-    [["resume", "r", "wf.json", "--detach"], "remove --detach, --due or FILE"],
+    [["resume", "r", "wf.json", "--detach"], "remove --detach or FILE"],
+    [["resume", "--due", "--detach"], "remove --detach, or --due"],
+    [["resume", "r", "--detach", "--stay", "0"], "remove --detach, or --stay"],
+    [["run", "wf.json", "--detach", "--wait", "--as", "kim"], "remove --detach, or --wait, --as"],
+    [["run", "wf.json", "--detach", "--stream", "--no-cache"], "remove --detach, or --stream, --no-cache"],
+    [["network", "run", "net.json", "--detach", "--no-cache"], "remove --detach, or --no-cache"],
+    [["network", "validate", "net.json", "--detach"], "remove it, or use run"],
+    [["network", "graph", "net.json", "--run-id", "r"], "remove it, or use run"],
+    [["queues", "list", "--total", "3"], "remove it, or use set"],
+    [["runs", "show", "r", "--timeout", "3"], "remove it, or use wait"],
     [["worker", "--slots", "0"], "say what it --provides"],
     [["worker", "--lease", "0"], "--lease"],
     [["queues", "set"], "ice queues set gpu --total 3"],
+    [["queues", "set", "gpu"], "add --total, --per-worker, --per-tenant or --rate"],
     [["queues", "set", "gpu", "--rate", "often"], "--rate 10/60"],
     [["queues", "set", "gpu", "--total", "0"], "--total none to remove the limit"],
     [["queues", "set", "gpu", "--per-worker", "1.5"], "--per-worker 3"],
@@ -69,7 +79,9 @@ describe("on Postgres", () => {
   test("runs are queued, listed, waited for and cancelled without a worker", async () => {
     const { stdout, stderr, code } = await at(["run", "wf.json", "--detach", "--run-id", "one", "--priority", "2"]);
     expect([code, stdout]).toEqual([0, "one\n"]);
-    expect(stderr).toContain("ice runs wait one");
+    expect(stderr).toBe(
+      "queued: wait for it with ice runs wait one\n! no worker takes runs now: start one with ice worker\n",
+    );
     expect(await at(["network", "run", "net.json", "--detach", "--run-id", "n", "--json"])).toMatchObject({
       json: { runId: "n", status: "queued" },
     });
@@ -117,7 +129,9 @@ describe("on Postgres", () => {
   });
 
   test("runs of another tenant are others", async () => {
-    expect(await at(["run", "wf.json", "--detach", "--run-id", "one", "--tenant", "acme"])).toMatchObject({ code: 0 });
+    const { code, stderr } = await at(["run", "wf.json", "--detach", "--run-id", "one", "--tenant", "acme"]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining("with ice runs wait one --tenant acme\n")]);
+    expect(await at(["run", "wf.json", "--detach", "--quiet"])).toMatchObject({ code: 0, stderr: "" });
     expect((await at(["runs", "list", "--tenant", "acme"])).stdout).toMatch(/^one +queued/);
     expect(await at(["runs", "list", "--tenant", "Acme!"])).toMatchObject({ code: 2 });
   });
@@ -137,6 +151,30 @@ describe("on Postgres", () => {
     const { stdout } = await at(["queues", "set", "gpu", "--total", "none", "--rate", "none"]);
     expect(stdout).toMatch(/^gpu +0 queued, 0 running {2}2 per worker$/m);
     expect((await at(["workers"])).stdout).toBe("no workers\n");
+    await at(["queues", "set", "gpu", "--per-worker", "none"]);
+    expect((await at(["queues", "list"])).stdout).toMatch(/^runs +\d+ queued, 0 running {2}4 per tenant\n$/);
+  });
+
+  test("a queue that no worker takes from is noticed", async () => {
+    const set = (name: string) => at(["queues", "set", name, "--per-tenant", "20"]);
+    expect(await set("rnus")).toMatchObject({
+      code: 0,
+      stderr: '! no worker takes from the queue rnus now; did you mean "runs"?\n',
+    });
+    expect((await set("browser+gpu")).stderr).toBe("! no worker takes from the queue browser+gpu now\n");
+    expect((await set("runs")).stderr).toBe("");
+    expect(await set("a+b+c+d+e")).toMatchObject({ code: 2, stderr: expect.stringContaining("4 names at most") });
+    for (const name of ["rnus", "browser+gpu"]) await at(["queues", "set", name, "--per-tenant", "none", "--quiet"]);
+  });
+
+  test.each([
+    ["gpu,GPU 2", 'cannot provide "GPU 2"'],
+    ["gpu,gpu,", 'cannot provide ""'],
+    ["gpu,browser,gpu", 'provides "gpu" twice'],
+    ["a,b,c,d,e,f,g", "at most 6 names, not 7"],
+  ])("a worker that provides %s is refused with what is wrong", async (provides, message) => {
+    const { code, stderr } = await at(["worker", "--provides", provides]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
   });
 
   test("a worker executes what is queued until it is stopped", async () => {
@@ -144,8 +182,11 @@ describe("on Postgres", () => {
     await at(["run", "yo.json", "--detach", "--run-id", "yo2"], withYo);
     await at(["run", "read.json", "--detach", "--run-id", "reads"]);
     const steps: unknown[] = [];
+    let nextSteps = "";
     const useIt = async (stop: () => void): Promise<void> => {
-      steps.push((await at(["runs", "wait", "asks", "--timeout", "30"])).code, (await at(["workers"])).stdout);
+      const waited = await at(["runs", "wait", "asks", "--timeout", "30"]);
+      steps.push(waited.code, (await at(["workers"])).stdout);
+      nextSteps = waited.stderr;
       await at(["respond", "asks", "ok", "--approve"]);
       for (const run of ["asks", "n"]) {
         const { code, stdout } = await at(["runs", "wait", run, "--timeout", "30", "--json"]);
@@ -163,6 +204,8 @@ describe("on Postgres", () => {
     });
     await using;
     expect(steps.slice(0, 4)).toEqual([5, expect.stringMatching(/:\d+ {2}0 runs, 0 jobs {2}provides gpu\n$/), 0, 0]);
+    expect(nextSteps).toContain("  answer: ice respond asks ok --approve\n");
+    expect(nextSteps).toContain("continues by itself, on a server or a worker, when it has what it waits for\n");
     // A worker also executes what the callers of a server start.
     expect(steps[4]).toMatchObject({
       error: { code: "ICE_FILE_DENIED", message: '"wf.json" is outside the directories that may be read (none).' },

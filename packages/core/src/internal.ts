@@ -77,6 +77,7 @@ export {
 export { maxTokens, tokenExists, tooManyTokens } from "./journal/token-store.ts";
 export { isBelow } from "./journal/is-below.ts";
 export { requireDispatcher } from "./journal/require-dispatcher.ts";
+export { waitTimeout } from "./services/wait-timeout.ts";
 export type { Digests } from "./stores/digests.ts";
 export { hashOf } from "./stores/canonical-json.ts";
 export {

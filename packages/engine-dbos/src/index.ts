@@ -6,6 +6,7 @@ export { inspectPostgres, type InspectedSchema, type PostgresInspection } from "
 export { startWorker } from "./worker/start-worker.ts";
 export type { Worker, WorkerOptions } from "./worker/worker.ts";
 export type { WorkerNotice } from "./worker/worker-notice.ts";
+export { listTakenQueues } from "./worker/list-taken-queues.ts";
 export { listWorkers, type WorkerInfo } from "./worker/list-workers.ts";
 
 // Queues

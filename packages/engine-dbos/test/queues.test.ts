@@ -12,7 +12,7 @@ const counts = { queued: 0, running: 0 };
 
 test("limits are kept, changed one by one, and listed by name", async () => {
   const { store } = fixture;
-  expect(await listQueues(store)).toEqual([]);
+  expect(await listQueues(store)).toEqual([{ name: "runs", ...counts }]);
   await setQueue(store, "gpu", { total: 5 });
   await setQueue(store, "gpu", { total: 20, perWorker: 3, rate: { count: 4, seconds: 1.5 } });
   await setQueue(store, "browser+gpu", { perTenant: 2 });
@@ -31,16 +31,17 @@ test("a limit is removed with null, and the others stay", async () => {
   const { store } = fixture;
   await setQueue(store, "gpu", { total: 5, perWorker: 2, perTenant: 3, rate: { count: 4, seconds: 1 } });
   await setQueue(store, "gpu", { total: null, perWorker: undefined, rate: null });
-  expect(await listQueues(store)).toEqual([{ name: "gpu", perWorker: 2, perTenant: 3, ...counts }]);
-  await setQueue(store, "gpu", { perWorker: null, perTenant: null });
-  await setQueue(store, "runs", { total: null, rate: null });
-  expect(await listQueues(await fixture.another())).toEqual([
-    { name: "gpu", ...counts },
+  expect(await listQueues(store)).toEqual([
+    { name: "gpu", perWorker: 2, perTenant: 3, ...counts },
     { name: "runs", ...counts },
   ]);
+  await setQueue(store, "gpu", { perWorker: null, perTenant: null });
+  await setQueue(store, "runs", { total: null, rate: null });
+  // Nothing is known of a queue without limits and entries; `runs` is there for everyone.
+  expect(await listQueues(await fixture.another())).toEqual([{ name: "runs", ...counts }]);
 });
 
-test.each(["GPU", "", "gpu+browser", "gpu+gpu", "a b", "_dbos", "g".repeat(33), "gpu+"])(
+test.each(["GPU", "", "gpu+browser", "gpu+gpu", "a b", "_dbos", "g".repeat(33), "gpu+", "a+b+c+d+e"])(
   "is refused as the name of a queue: %s",
   async (name) => {
     await expect(setQueue(fixture.store, name, { total: 1 })).rejects.toMatchObject({ code: "ICE_USAGE" });
@@ -59,7 +60,7 @@ test.each([
   { rate: { count: 1, seconds: Infinity } },
 ])("is refused as a limit: %j", async (limits) => {
   await expect(setQueue(fixture.store, "gpu", limits)).rejects.toMatchObject({ code: "ICE_USAGE" });
-  expect(await listQueues(fixture.store)).toEqual([]);
+  expect(await listQueues(fixture.store)).toEqual([{ name: "runs", ...counts }]);
 });
 
 test.each([{ total: 3 }, { rate: { count: 1, seconds: 1 } }])(
@@ -75,5 +76,5 @@ test.each([{ total: 3 }, { rate: { count: 1, seconds: 1 } }])(
 test("several processes create the tables of the queues at once", async () => {
   const stores = await Promise.all([fixture.another(), fixture.another(), fixture.another()]);
   await Promise.all(stores.map((store, at) => setQueue(store, `q${at}`, { total: 1 })));
-  expect((await listQueues(fixture.store)).map(({ name }) => name)).toEqual(["q0", "q1", "q2"]);
+  expect((await listQueues(fixture.store)).map(({ name }) => name)).toEqual(["q0", "q1", "q2", "runs"]);
 });

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import {
   listQueues,
+  listTakenQueues,
   listWorkers,
   openPostgresRunStore,
   setQueue,
@@ -65,6 +66,7 @@ const ask = (id: string, more: JsonObject = {}): JsonObject => ({
 });
 
 test("it is listed, and executes what is queued, its own requirements too", async () => {
+  expect(await listTakenQueues(cluster.store)).toContain("gpu");
   expect(await listWorkers(cluster.store)).toMatchObject([{ id: worker.id, pid: process.pid, provides: ["gpu"] }]);
   await cluster.queue("r", [work("a"), work("g", {}, { ...onGpu, ...after("a") })]);
   expect(await cluster.result("r")).toMatchObject({ status: "completed", nodes: { g: { attempts: 1 } } });

@@ -28,6 +28,8 @@ export function parseArguments(
     valueOfFlag(optionName(name), flag, parsed.values[optionName(name)]),
   ]);
   checkOperands(parsed.positionals, command.maxOperands);
+  for (const token of parsed.tokens)
+    if (token.kind === "option") checkVerb(token, parsed.positionals[0], command.flags);
   return { flags: Object.fromEntries(values) as Arguments["flags"], operands: parsed.positionals };
 }
 
@@ -47,6 +49,15 @@ function checkOperands(operands: readonly string[], max: number): void {
     throw new IceError("ICE_USAGE", `"${surplus}" is an unexpected argument.`, {
       fix: max === 0 ? "remove it" : `pass at most ${max}; see --help`,
     });
+}
+
+/** @throws IceError `ICE_USAGE` for an option of another verb, which would do nothing. */
+function checkVerb({ name, rawName }: OptionToken, verb: string | undefined, flags: Flags): void {
+  const [, flag] = Object.entries(flags).find(([key]) => optionName(key) === name) ?? [];
+  if (flag?.verb === undefined || verb === undefined || flag.verb === verb) return;
+  throw new IceError("ICE_USAGE", `${rawName} is an option of ${flag.verb}, not of ${verb}.`, {
+    fix: `remove it, or use ${flag.verb}`,
+  });
 }
 
 interface OptionToken {

@@ -9,28 +9,34 @@ import { isPostgres } from "./store-address.ts";
 export type CommandLine = (...words: readonly string[]) => string;
 
 /** Options that a suggested command line has in common with the present one. */
-export type GlobalOptions = Pick<CommonFlags, "store" | "config" | "noConfig"> & {
+export type GlobalOptions = Pick<CommonFlags, "store" | "tenant" | "config" | "noConfig"> & {
   /** The server of commands with `--api`. */
   readonly api?: string | undefined;
 };
 
-/** Command lines with the store and the configuration of this one, and the name under which ice was called. */
+/** Command lines with the store, tenant and configuration of this one, and the name under which ice was called. */
 export function commandLineLike(
   { env }: Pick<Terminal, "env">,
-  { store, config, noConfig, api }: GlobalOptions,
+  { store, tenant, config, noConfig, api }: GlobalOptions,
 ): CommandLine {
   const same = [
-    ...(store === undefined || isPostgres(store)
-      ? []
-      : ["--store", store.startsWith("sqlite:") ? store : withoutCredentials(store)]),
+    // The shell of the present command has the address of ICE_STORE, which may contain a password.
+    ...(store === undefined || store === env["ICE_STORE"] ? [] : ["--store", withoutPassword(store)]),
+    ...(tenant === undefined ? [] : ["--tenant", tenant]),
     ...(config === undefined ? [] : ["--config", config]),
     ...(noConfig ? ["--no-config"] : []),
   ];
   const at = (command = ""): readonly string[] =>
     api === undefined ? same : apiCommands.has(command) ? ["--api", withoutCredentials(api)] : [];
-  // An address that may contain a password is in a variable, which the shell fills in.
-  const variable = store !== undefined && isPostgres(store) && api === undefined ? ['--store "$ICE_STORE"'] : [];
-  return (...words) => [programName(env), ...[...words, ...at(words[0])].map(shellWord), ...variable].join(" ");
+  return (...words) => [programName(env), ...[...words, ...at(words[0])].map(shellWord)].join(" ");
+}
+
+/** The address of a store with a placeholder for what may be a password; the user of a database stays if there is none. */
+function withoutPassword(store: string): string {
+  if (store.startsWith("sqlite:")) return store;
+  const url = isPostgres(store) && URL.canParse(store) ? new URL(store) : undefined;
+  const isOpen = url?.password === "" && withoutCredentials(url.search) === url.search;
+  return isOpen ? store : withoutCredentials(store).replaceAll("…", "CREDENTIALS");
 }
 
 /** One word of a POSIX shell. Control characters are written as escapes, which bash, zsh and ksh read back as they were. */

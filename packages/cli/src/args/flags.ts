@@ -5,8 +5,10 @@
 export type Flag = BooleanFlag | TextFlag | NameFlag | ChoiceFlag | NumberFlag | DurationFlag;
 
 interface FlagBase {
-  /** One sentence without a full stop. Choices and defaults are added to it. */
+  /** One sentence without a full stop. The verb, choices and defaults are added to it. */
   readonly help: string;
+  /** The only verb of the command that takes it: `set` of `queues set`. Default: each. */
+  readonly verb?: string;
 }
 
 /** `--wait`. Default false. */
@@ -115,8 +117,9 @@ export function describeFlags(flags: Flags): readonly (readonly [option: string,
 }
 
 function helpOf(flag: Flag): string {
+  const verb = flag.verb === undefined ? "" : `${flag.verb}: `;
   const choices = flag.type === "choice" ? `: ${flag.choices.join(", ")}` : "";
   const preset = "default" in flag ? ` (default ${flag.default})` : "";
   const repeated = isRepeatable(flag) ? "; may be repeated" : "";
-  return `${flag.help}${choices}${preset}${repeated}`;
+  return `${verb}${flag.help}${choices}${preset}${repeated}`;
 }

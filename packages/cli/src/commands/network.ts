@@ -6,20 +6,24 @@ import { verbOf } from "../args/verbs.ts";
 import { withIce, type IceContext } from "../config/start-ice.ts";
 import { analyzeFile, readNetwork } from "../files/read-blueprint.ts";
 import { hasErrors, reportIssues, reportWarnings } from "../output/issue-report.ts";
-import { detachFlags, printQueued, priorityFlag, queueOptions } from "../run/detach.ts";
+import { checkDetach, detachFlag, printQueued, priorityFlag, queueOptions } from "../run/detach.ts";
 import { followNetwork } from "../run/follow-network.ts";
 import { followFlags, runIdFlag } from "../run/follow-run.ts";
 import { graphFlags, printGraph } from "./graph.ts";
 
 const flags = {
-  runId: { ...runIdFlag, help: "run: ID of the run (default a new one); the runs of its workflows are ID.WORKFLOW" },
-  wait: { ...followFlags.wait, help: `run: ${followFlags.wait.help}` },
-  stay: { ...followFlags.stay, help: `run: ${followFlags.stay.help}` },
-  noCache: { ...followFlags.noCache, help: `run: ${followFlags.noCache.help}` },
-  as: { ...followFlags.as, help: `run: ${followFlags.as.help}` },
-  detach: { ...detachFlags.detach, help: `run: ${detachFlags.detach.help}` },
-  priority: { ...priorityFlag, help: `run: ${priorityFlag.help}` },
-  format: { ...graphFlags.format, help: `graph: ${graphFlags.format.help}` },
+  runId: {
+    ...runIdFlag,
+    verb: "run",
+    help: "ID of the run (default a new one); the runs of its workflows are ID.WORKFLOW",
+  },
+  wait: { ...followFlags.wait, verb: "run" },
+  stay: { ...followFlags.stay, verb: "run" },
+  noCache: { ...followFlags.noCache, verb: "run" },
+  as: { ...followFlags.as, verb: "run" },
+  detach: { ...detachFlag("--wait, --stay, --no-cache, --as"), verb: "run" },
+  priority: { ...priorityFlag, verb: "run" },
+  format: { ...graphFlags.format, verb: "graph" },
 } as const satisfies Flags;
 
 type Verb = (context: IceContext<typeof flags>, file: string | undefined) => Promise<number>;
@@ -56,6 +60,7 @@ export const networkCommand = defineCommand({
   execute(context) {
     const [name = "", file] = context.operands;
     const verb = verbOf("network", verbs, name, `use ${Object.keys(verbs).join(", ")}, each with a FILE`);
-    return withIce(context, { file }, (ice) => verb(ice, file));
+    checkDetach(context.flags);
+    return withIce(context, { file, opens: { atOnce: context.flags.detach } }, (ice) => verb(ice, file));
   },
 });

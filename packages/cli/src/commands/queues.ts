@@ -1,33 +1,44 @@
 import { IceError, RunStore } from "@ice/core";
+import { didYouMean, shorten } from "@ice/core/internal";
 import { defineCommand } from "../args/command.ts";
 import type { Flags } from "../args/flags.ts";
 import { verbOf } from "../args/verbs.ts";
 import { withIce, type IceContext } from "../config/start-ice.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printJson } from "../output/print-json.ts";
+import { columns } from "../output/table.ts";
+import { shown } from "../terminal/printable.ts";
 
 const flags = {
-  total: { type: "text", value: "N", help: "set: Entries that run at a time in all workers, or none: no limit" },
-  perWorker: { type: "text", value: "N", help: "set: In one worker, or none" },
-  perTenant: { type: "text", value: "N", help: "set: Of one tenant, or none" },
-  rate: { type: "text", value: "N/SECONDS", help: "set: Entries that begin within a time: 10/60, or none" },
+  total: {
+    type: "text",
+    value: "N",
+    verb: "set",
+    help: "Entries that run at a time in all workers, or none: no limit",
+  },
+  perWorker: { type: "text", value: "N", verb: "set", help: "In one worker, or none" },
+  perTenant: { type: "text", value: "N", verb: "set", help: "Of one tenant, or none" },
+  rate: { type: "text", value: "N/SECONDS", verb: "set", help: "Entries that begin within a time: 10/60, or none" },
 } as const satisfies Flags;
 
-type Verb = (context: IceContext<typeof flags>, name: string | undefined) => Promise<number>;
+type QueuesContext = IceContext<typeof flags>;
+type Verb = (context: QueuesContext, name: string | undefined) => Promise<number>;
 
 const list: Verb = async ({ runtime, flags: { json }, terminal }) => {
   const { listQueues } = await import("@ice/engine-dbos");
   const queues = await listQueues(runtime.use(RunStore));
-  if (json) printJson(terminal, { queues });
-  for (const { name, total, perWorker, perTenant, rate, queued, running } of json ? [] : queues) {
+  if (json) {
+    printJson(terminal, { queues });
+    return exitCodes.completed;
+  }
+  const rows = queues.map(({ name, total, perWorker, perTenant, rate, queued, running }) => {
     const limits = Object.entries({ total, "per worker": perWorker, "per tenant": perTenant }).flatMap(
       ([what, limit]) => (limit === undefined ? [] : [`${limit} ${what}`]),
     );
     if (rate !== undefined) limits.push(`${rate.count} in ${rate.seconds} s`);
-    terminal.stdout.write(
-      `${name.padEnd(16)}  ${queued} queued, ${running} running${limits.map((limit) => `  ${limit}`).join("")}\n`,
-    );
-  }
+    return [shown(name), `${queued} queued, ${running} running`, limits.join("  ")];
+  });
+  terminal.stdout.write(`${columns(rows).join("\n")}\n`);
   return exitCodes.completed;
 };
 
@@ -39,12 +50,29 @@ const set: Verb = async (context, name) => {
     perTenant: changeOf(given.perTenant, countOf("--per-tenant")),
     rate: changeOf(given.rate, rateOf),
   };
-  if (name === undefined || Object.values(changes).every((change) => change === undefined))
-    throw new IceError("ICE_USAGE", "Which queue, and what about it?", { fix: "write ice queues set gpu --total 3" });
+  if (name === undefined)
+    throw new IceError("ICE_USAGE", "Which queue?", { fix: "write ice queues set gpu --total 3" });
+  if (Object.values(changes).every((change) => change === undefined))
+    throw new IceError("ICE_USAGE", `No limit of the queue "${shorten(name)}" is given.`, {
+      fix: "add --total, --per-worker, --per-tenant or --rate, each with a number or none",
+    });
   const { setQueue } = await import("@ice/engine-dbos");
   await setQueue(runtime.use(RunStore), name, changes);
+  await noteUnused(context, name);
   return list(context, undefined);
 };
+
+/** Limits of a queue that no worker takes from mostly come from a misspelt name. */
+async function noteUnused({ runtime, flags, terminal, paint }: QueuesContext, name: string): Promise<void> {
+  if (flags.quiet || name === "runs") return;
+  const { listTakenQueues } = await import("@ice/engine-dbos");
+  const taken = await listTakenQueues(runtime.use(RunStore));
+  if (taken.has(name)) return;
+  const meant = didYouMean(name, ["runs", ...taken]);
+  terminal.stderr.write(
+    `${paint("yellow", "!")} no worker takes from the queue ${shown(name)} now${meant === "" ? "" : `; ${meant}`}\n`,
+  );
+}
 
 /** `none` removes a limit; see `QueueChanges`. */
 function changeOf<Limit>(text: string | undefined, read: (text: string) => Limit): Limit | null | undefined {

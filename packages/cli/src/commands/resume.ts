@@ -5,7 +5,7 @@ import { runOperand } from "../args/operands.ts";
 
 import { readBlueprint } from "../files/read-blueprint.ts";
 import { hasErrors, reportIssues } from "../output/issue-report.ts";
-import { detachFlags, printQueued } from "../run/detach.ts";
+import { checkDetach, detachFlag, printQueued } from "../run/detach.ts";
 import { followNetwork } from "../run/follow-network.ts";
 import { followFlags, followRun } from "../run/follow-run.ts";
 import { withRuns } from "../remote/with-runs.ts";
@@ -18,7 +18,7 @@ export const resumeCommand = defineCommand({
   maxOperands: 2,
   flags: {
     ...followFlags,
-    ...detachFlags,
+    detach: detachFlag("FILE, --due, --wait, --stay, --no-cache, --as, --api"),
     due: { type: "boolean", help: "Continue every suspended run in which the time has come for something" },
     force: { type: "boolean", help: "Continue with FILE even if it is a different blueprint" },
     ...apiFlag,
@@ -28,6 +28,7 @@ export const resumeCommand = defineCommand({
     const { force, due, detach } = context.flags;
     if (due && context.operands.length > 0)
       throw new IceError("ICE_USAGE", "--due stands in place of a run.", { fix: "remove --due, or the run" });
+    checkDetach(context.flags);
     if (due) return withRuns(context, { existing: { runId: undefined } }, resumeDue);
     const file = context.operands[1];
     const runId = runOperand(context.operands[0]);
@@ -35,11 +36,11 @@ export const resumeCommand = defineCommand({
       throw new IceError("ICE_USAGE", "--force requires a FILE, the blueprint to continue with.", {
         fix: "add the FILE after the run, or remove --force",
       });
-    if (detach && (file !== undefined || due))
-      throw new IceError("ICE_USAGE", "--detach leaves one run, with the blueprint that it has kept, to workers.", {
-        fix: "remove --detach, --due or FILE",
+    if (detach && file !== undefined)
+      throw new IceError("ICE_USAGE", "--detach leaves the run, with the blueprint that it has kept, to workers.", {
+        fix: "remove --detach or FILE",
       });
-    return withRuns(context, { file, existing: { runId } }, async (ice) => {
+    return withRuns(context, { file, existing: { runId }, opens: { atOnce: detach } }, async (ice) => {
       if (detach) {
         const queued = await ice.runs.handOn(runId);
         if (queued !== undefined) return printQueued(ice, queued);

@@ -9,7 +9,7 @@ import { readInputs } from "../files/read-inputs.ts";
 import { DeclaredInputs } from "../inputs/declared-inputs.ts";
 import { hasErrors, issueReport, reportIssues, reportWarnings } from "../output/issue-report.ts";
 import { withRuns } from "../remote/with-runs.ts";
-import { detachFlags, printQueued, priorityFlag, queueOptions } from "../run/detach.ts";
+import { checkDetach, detachFlag, printQueued, priorityFlag, queueOptions } from "../run/detach.ts";
 import { followFlags, followRun, runIdFlag } from "../run/follow-run.ts";
 
 const flags = {
@@ -27,7 +27,7 @@ const flags = {
     help: "Show the text of the last llm or agent node of the list as it comes, on stderr if that is a terminal",
   },
   ...followFlags,
-  ...detachFlags,
+  detach: detachFlag("--wait, --stay, --stream, --no-cache, --as, --api"),
   priority: priorityFlag,
   ...apiFlag,
 } as const satisfies Flags;
@@ -42,7 +42,8 @@ export const runCommand = defineCommand({
   examples: ["ice run examples/hello.yaml", "ice run report.yaml --input day=2026-01-01 --json"],
   execute(context) {
     const [file] = context.operands;
-    return withRuns(context, { file }, async (ice) => {
+    checkDetach(context.flags);
+    return withRuns(context, { file, opens: { atOnce: context.flags.detach } }, async (ice) => {
       const read = await readBlueprint(ice, file);
       const { workflow } = read;
       if (hasErrors(read) || workflow === undefined) return reportIssues(ice, read);

@@ -8,9 +8,11 @@ import type { Flags } from "../args/flags.ts";
 import { runOperand } from "../args/operands.ts";
 import { verbOf } from "../args/verbs.ts";
 import type { RunContext } from "../config/run-services.ts";
+import { counted } from "../output/counted.ts";
 import { moment } from "../output/duration.ts";
 import { exitCodeOfRun, exitCodes } from "../output/exit-codes.ts";
 import { printJson } from "../output/print-json.ts";
+import { columns } from "../output/table.ts";
 import { withRuns } from "../remote/with-runs.ts";
 import { printNetwork } from "../run/follow-network.ts";
 import { printResult } from "../run/follow-run.ts";
@@ -24,19 +26,33 @@ const flags = {
     type: "choice",
     value: "STATUS",
     choices: ["running", "completed", "failed", "cancelled", "suspended", "interrupted", "queued"],
-    help: "list: Only runs with this status",
+    verb: "list",
+    help: "Only runs with this status",
   },
-  workflow: { type: "text", value: "NAME", help: "list: Only runs of this workflow" },
-  limit: { type: "number", whole: true, value: "N", default: 100, help: "list: Maximum number of runs, newest first" },
-  timeout: { type: "number", value: "SECONDS", help: "wait: How long at most (default: until it ends or suspends)" },
+  workflow: { type: "text", value: "NAME", verb: "list", help: "Only runs of this workflow" },
+  limit: {
+    type: "number",
+    whole: true,
+    value: "N",
+    default: 100,
+    verb: "list",
+    help: "Maximum number of runs, newest first",
+  },
+  timeout: {
+    type: "number",
+    value: "SECONDS",
+    verb: "wait",
+    help: "How long at most (default: until it ends or suspends)",
+  },
   olderThan: {
     type: "number",
     zero: true,
     value: "DAYS",
     default: 30,
-    help: "gc: Delete runs that ended more than this number of days ago",
+    verb: "gc",
+    help: "Delete runs that ended more than this number of days ago",
   },
-  idle: { type: "boolean", help: "gc: Also delete suspended and interrupted runs that have not changed since" },
+  idle: { type: "boolean", verb: "gc", help: "Also delete suspended and interrupted runs that have not changed since" },
   ...apiFlag,
 } as const satisfies Flags;
 
@@ -51,14 +67,19 @@ const list: Verb = async ({ runs: service, flags, terminal, paintOutput }) => {
   };
   const runs = await service.list(query);
   if (flags.json) printJson(terminal, { runs });
-  else terminal.stdout.write(runs.length === 0 ? "no runs\n" : runs.map((run) => lineOf(run, paintOutput)).join(""));
+  else if (runs.length === 0) terminal.stdout.write("no runs\n");
+  else {
+    const ids = columns(runs.map(({ runId }) => [shown(runId), "·"]));
+    terminal.stdout.write(runs.map((run, at) => lineOf(ids[at]!.slice(0, -1), run, paintOutput)).join(""));
+  }
   return exitCodes.completed;
 };
 
-function lineOf({ runId, workflow, version, status, startedAt, resumeAt }: RunSummary, paint: Paint): string {
+/** @param id - as wide as the others, with two spaces behind it. */
+function lineOf(id: string, { workflow, version, status, startedAt, resumeAt }: RunSummary, paint: Paint): string {
   const style = status === "completed" ? "green" : status === "failed" || status === "cancelled" ? "red" : "yellow";
   const due = resumeAt === undefined ? "" : `  due ${moment(resumeAt)}`;
-  return `${shown(runId)}  ${paint(style, shown(status).padEnd(11))}  ${moment(startedAt)}  ${shown(workflow)}@${shown(version)}${due}\n`;
+  return `${id}${paint(style, shown(status).padEnd(11))}  ${moment(startedAt)}  ${shown(workflow)}@${shown(version)}${due}\n`;
 }
 
 const show: Verb = async (context, operand) => {
@@ -84,7 +105,8 @@ const cancel: Verb = async (context, operand) => {
 const wait: Verb = async (context, operand) => {
   const runId = runOperand(operand);
   const { runs, store, networks, flags } = context;
-  requireDispatcher(store);
+  // A server continues its runs, whatever its store is.
+  if (flags.api === undefined) requireDispatcher(store);
   const timeoutMs = flags.timeout === undefined ? undefined : flags.timeout * 1000;
   const { status } = await runs.wait(runId, { timeoutMs });
   if (await networks.has(runId)) {
@@ -102,7 +124,7 @@ const gc: Verb = async ({ store, flags, terminal }) => {
   const before = Date.now() - flags.olderThan * dayMs;
   const deleted = await store.collect({ endedBefore: before, idleBefore: flags.idle ? before : undefined });
   if (flags.json) printJson(terminal, deleted);
-  else terminal.stdout.write(`deleted ${deleted.runs} runs and ${deleted.blobs} values\n`);
+  else terminal.stdout.write(`deleted ${counted(deleted.runs, "run")} and ${counted(deleted.blobs, "value")}\n`);
   return exitCodes.completed;
 };
 

@@ -15,9 +15,15 @@ const flags = {
     value: "SCOPE",
     choices: accessScopes,
     multiple: true,
-    help: "create: What the token permits, at least one",
+    verb: "create",
+    help: "What the token permits, at least one",
   },
-  expires: { type: "duration", value: "DURATION", help: "create: How long it is valid: 12h, 90d (default no end)" },
+  expires: {
+    type: "duration",
+    value: "DURATION",
+    verb: "create",
+    help: "How long it is valid: 12h, 90d (default no end)",
+  },
 } as const satisfies Flags;
 
 type Verb = (context: IceContext<typeof flags>, operand: string | undefined) => Promise<number>;

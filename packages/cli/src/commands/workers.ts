@@ -1,6 +1,7 @@
 import { RunStore } from "@ice/core";
 import { defineCommand } from "../args/command.ts";
 import { withIce } from "../config/start-ice.ts";
+import { counted } from "../output/counted.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printJson } from "../output/print-json.ts";
 import { shown } from "../terminal/printable.ts";
@@ -19,7 +20,7 @@ export const workersCommand = defineCommand({
       else if (workers.length === 0) terminal.stdout.write("no workers\n");
       for (const { id, host, pid, provides, runs, jobs } of flags.json ? [] : workers)
         terminal.stdout.write(
-          `${shown(id)}  ${shown(host)}:${pid}  ${runs} runs, ${jobs} jobs${provides.length === 0 ? "" : `  provides ${provides.join(", ")}`}\n`,
+          `${shown(id)}  ${shown(host)}:${pid}  ${counted(runs, "run")}, ${counted(jobs, "job")}${provides.length === 0 ? "" : `  provides ${provides.join(", ")}`}\n`,
         );
       return exitCodes.completed;
     }),

@@ -28,7 +28,7 @@ const commands: readonly (readonly [code: string | undefined, end: string, comma
   [undefined, " with GET /v1/tasks", (commandLine) => `: ${commandLine("runs", "list", "--status", "suspended")}`],
   [undefined, " with AccessTokens.list()", (commandLine) => `: ${commandLine("tokens", "list")}`],
   ["ICE_TOOL_ARGS", " that the tool declares", (commandLine) => ` that it declares: ${commandLine("tools", "list")}`],
-  ["ICE_STORE_UNAVAILABLE", "use memory: or sqlite:PATH", () => "use memory:, sqlite:PATH or postgres://HOST/DATABASE"],
+  ["ICE_USAGE", "use memory: or sqlite:PATH", () => "use memory:, sqlite:PATH or postgres://HOST/DATABASE"],
   ["ICE_SCHEMA_VERSION", "run it as a workflow", kinds.workflow],
   ["ICE_SCHEMA_VERSION", "run it as a network", kinds.network],
 ];

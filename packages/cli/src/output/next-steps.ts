@@ -1,4 +1,4 @@
-import type { RunResult, WaitingNode } from "@ice/core";
+import type { RunResult, RunSummary, WaitingNode } from "@ice/core";
 import { shellWord, type CommandLine } from "../args/command-line.ts";
 import type { CommandContext } from "../args/command.ts";
 import { moment } from "./duration.ts";
@@ -41,10 +41,14 @@ const alternatives = (others: readonly string[]): string =>
 
 /** How a run continues that is not in progress. One that only waits for times continues when the first has come. */
 export function continueWith(
-  runId: string,
+  { runId, status, hosted = false }: Pick<RunSummary, "runId" | "status"> & { readonly hosted?: boolean | undefined },
   commandLine: CommandLine,
   waiting: readonly Pick<WaitingNode, "kind">[] = [],
 ): string {
+  // What is suspended and waits for nothing was paused.
+  if (hosted && status === "interrupted") return "continues by itself, on a server or a worker\n";
+  if (hosted && waiting.length > 0)
+    return "continues by itself, on a server or a worker, when it has what it waits for\n";
   const isTimed = waiting.length > 0 && waiting.every(({ kind }) => kind === "timer");
   return isTimed
     ? `continue then: ${commandLine("resume", runId)}, or all that are due: ${commandLine("resume", "--due")}\n`

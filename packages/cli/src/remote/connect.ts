@@ -1,7 +1,7 @@
 import { createClient } from "@ice/client";
 import { IceError } from "@ice/core";
 import type { CommandContext } from "../args/command.ts";
-import { optionName } from "../args/flags.ts";
+import { optionName, type CommonFlags } from "../args/flags.ts";
 import type { RunServices } from "../config/run-services.ts";
 import { FollowedRuns } from "./followed-runs.ts";
 import { onlyHere } from "./only-here.ts";
@@ -19,12 +19,19 @@ const onlyAtStores: Readonly<Record<string, string>> = {
   due: "remove it: the server continues its runs when they are due",
 };
 
+/** Flags of every command that the server of `--api`, or the token for it, stands for. */
+const decidedThere = {
+  store: "the server has its own",
+  config: "the server has its own",
+  tenant: "the access token belongs to a tenant",
+} as const satisfies Partial<Record<keyof CommonFlags, string>>;
+
 /** The services of a server. Nothing is sent yet. */
 export function connect({ flags, terminal }: CommandContext, api: string): RunServices {
   const url = addressOf(api);
-  for (const name of ["store", "config"] as const)
-    if (flags[name] !== undefined)
-      throw new IceError("ICE_USAGE", `--api and --${name} exclude each other: the server has its own.`, {
+  for (const [name, why] of Object.entries(decidedThere))
+    if (flags[name as keyof typeof decidedThere] !== undefined)
+      throw new IceError("ICE_USAGE", `--api and --${name} exclude each other: ${why}.`, {
         fix: `remove --${name}, or --api`,
       });
   const given: Readonly<Record<string, unknown>> = flags;

@@ -7,6 +7,7 @@ import {
   type RunOptions,
   type RunResult,
 } from "@ice/core";
+import { maxTimerMs, waitTimeout } from "@ice/core/internal";
 
 /** How a command follows a run. */
 type FollowOptions = Pick<RunOptions, "onEvent" | "wait" | "staySeconds" | "interrupt" | "signal">;
@@ -45,13 +46,25 @@ export class FollowedRuns {
       const document = await this.#runs.result(runId, {
         after,
         signal,
-        acceptSuspended: (suspended) => !wait && !goesOnWithin(suspended, staySeconds),
+        acceptSuspended: (suspended) => !wait && isAtRest(suspended) && !goesOnWithin(suspended, staySeconds),
         onEvent: (event) => event.kind !== "status" && onEvent?.(eventOf(event)),
       });
       return await this.#complete(document);
     } catch (error) {
       if (signal?.aborted !== true) throw error;
       return this.show(runId);
+    }
+  }
+
+  /** Waits until a run has ended or is suspended. @throws IceError `ICE_WAIT_TIMEOUT`. */
+  async wait(runId: string, timeoutMs?: number): Promise<RunDocument> {
+    const late = timeoutMs === undefined ? undefined : AbortSignal.timeout(Math.min(timeoutMs, maxTimerMs));
+    try {
+      return await this.#runs.result(runId, { signal: late, acceptSuspended: isAtRest });
+    } catch (error) {
+      if (timeoutMs === undefined || late?.aborted !== true) throw error;
+      const { status } = await this.#runs.get(runId, { nodes: "none" });
+      throw waitTimeout({ runId, status }, timeoutMs);
     }
   }
 
@@ -91,6 +104,14 @@ export class FollowedRuns {
 function eventOf(event: Exclude<RunStreamEvent, { readonly kind: "status" }>): RunEvent {
   return { nodeType: "", ...event, seq: 0 } as unknown as RunEvent;
 }
+
+/** A network on workers is suspended while they execute its workflows, and goes on when one of them ends. */
+function isAtRest(document: RunDocument): boolean {
+  const members = "workflows" in document ? Object.values(document.workflows) : [];
+  return !members.some((member) => "runId" in member && moving.has(member.status));
+}
+
+const moving: ReadonlySet<string> = new Set(["running", "interrupted", "queued"]);
 
 /** Whether a suspended run waits for a time that comes soon, at which its server continues it. */
 function goesOnWithin(document: RunDocument, seconds: number): boolean {

@@ -3,6 +3,7 @@ import { IceError, type ListQuery, type RunResult, type RunSummary } from "@ice/
 import type { Runs } from "../config/run-services.ts";
 import type { FollowedRuns } from "./followed-runs.ts";
 import { onlyHere } from "./only-here.ts";
+import { summaryOf } from "./summary-of.ts";
 
 /** Runs of one page. */
 const pageSize = 200;
@@ -26,7 +27,10 @@ export const remoteRuns = (client: Pick<Client, "runs" | "me">, followed: Follow
   },
   whenDetachedEnd: async () => undefined,
   handOn: () => onlyHere("--detach", "remove it: a server goes on with its runs by itself"),
-  wait: () => onlyHere("Waiting for a run", "follow it with ice resume RUN --api"),
+  async wait(runId, { timeoutMs } = {}) {
+    const { status } = await followed.wait(runId, timeoutMs);
+    return { ...(await summaryOf(client.runs, runId)), status };
+  },
 });
 
 async function list({ runs }: Pick<Client, "runs">, query: ListQuery = {}): Promise<readonly RunSummary[]> {

@@ -1,14 +1,34 @@
 import { IceError, type QueuedRun, type RunToQueue } from "@ice/core";
-import type { CommandContext } from "../args/command.ts";
-import type { Flags } from "../args/flags.ts";
+import { listNames } from "@ice/core/internal";
+import { optionName, type CommonFlags, type Flag } from "../args/flags.ts";
+import type { RunContext } from "../config/run-services.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { printJson } from "../output/print-json.ts";
 import { shown } from "../terminal/printable.ts";
 
-/** Flags of the commands that can leave a run to workers. */
-export const detachFlags = {
-  detach: { type: "boolean", help: "Leave the run to the workers of the store, which has to be on Postgres" },
-} as const satisfies Flags;
+/** Of the commands that can leave a run to workers. @param others - what it excludes, for people; see `checkDetach`. */
+export const detachFlag = (others: string) =>
+  ({
+    type: "boolean",
+    help: `Leave the run to the workers of the store, which has to be on Postgres; excludes ${others}`,
+  }) as const satisfies Flag;
+
+/** Flags about how a command executes a run itself. */
+const ownExecution = ["wait", "stay", "stream", "noCache", "as", "due", "force"] as const;
+
+/** @throws IceError `ICE_USAGE` for options that have no effect on a run that is left to workers. */
+export function checkDetach(flags: { readonly detach: boolean } & CommonFlags): void {
+  if (!flags.detach) return;
+  const given: Readonly<Record<string, unknown>> = flags;
+  const excluded = ownExecution.filter((name) => given[name] !== undefined && given[name] !== false);
+  if (excluded.length === 0) return;
+  const names = excluded.map((name) => `--${optionName(name)}`);
+  throw new IceError(
+    "ICE_USAGE",
+    `--detach and ${listNames(names)} exclude each other: workers execute the run, not this command.`,
+    { fix: `remove --detach, or ${listNames(names)}` },
+  );
+}
 
 /** Of the commands that start a run. */
 export const priorityFlag = {
@@ -39,13 +59,20 @@ export function queueOptions({ detach, priority }: PriorityFlags): Pick<RunToQue
   });
 }
 
-/** Prints a run that was left to workers. */
-export function printQueued({ flags, terminal, commandLine }: CommandContext, { runId, status }: QueuedRun): number {
+/** Prints a run that was left to workers, and whether there are any. */
+export async function printQueued(context: RunContext, { runId, status }: QueuedRun): Promise<number> {
+  const { flags, terminal, commandLine, paint, store } = context;
   if (flags.json) printJson(terminal, { runId, status });
   else if (flags.quiet) terminal.stdout.write(`${shown(runId)}\n`);
   else {
     terminal.stdout.write(`${shown(runId)}\n`);
     terminal.stderr.write(`queued: wait for it with ${commandLine("runs", "wait", runId)}\n`);
   }
+  if (flags.quiet) return exitCodes.completed;
+  const { listTakenQueues } = await import("@ice/engine-dbos");
+  if (!(await listTakenQueues(store)).has("runs"))
+    terminal.stderr.write(
+      `${paint("yellow", "!")} no worker takes runs now: start one with ${commandLine("worker")}\n`,
+    );
   return exitCodes.completed;
 }

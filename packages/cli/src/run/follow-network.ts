@@ -37,7 +37,10 @@ export async function printNetwork(context: RunContext, result: NetworkResult): 
       const members = runsOf(result);
       const waits = members.map((run) => waitingOf(context, run)).join("");
       const nodes = members.flatMap((run) => run.waiting ?? []);
-      terminal.stderr.write(durable ? `${waits}${continueWith(runId, commandLine, nodes)}` : notKept);
+      const { hosted } = await store.summary(runId);
+      terminal.stderr.write(
+        durable ? `${waits}${continueWith({ runId, status, hosted }, commandLine, nodes)}` : notKept,
+      );
     }
     if (!flags.json && omitted.length > 0) {
       const each = omitted.map((id) => (durable ? commandLine("runs", "show", `${runId}.${id}`) : shown(id)));

@@ -128,10 +128,11 @@ export async function printResult(context: RunContext, result: RunResult): Promi
       outcomeOf(result, ` ${paint("dim", `${durationMs} ms${used}`)}`, context) + inFlightOf(result, paint),
     );
     if (status === "suspended" || status === "interrupted") {
-      const network = await networkOf(context, await store.summary(runId));
+      const { hosted, ...run } = await store.summary(runId);
+      const network = await networkOf(context, run);
       terminal.stderr.write(
         store.durable
-          ? `${waitingOf(context, result)}${continueWith(network?.runId ?? runId, commandLine, result.waiting)}`
+          ? `${waitingOf(context, result)}${continueWith({ runId: network?.runId ?? runId, status, hosted }, commandLine, result.waiting)}`
           : notKept,
       );
     }

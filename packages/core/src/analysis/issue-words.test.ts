@@ -48,6 +48,9 @@ describe("messages of issues", () => {
     [{ type: "switch", cases: [{ when: "true", steps: [echo("a")] }] }, 'did you mean "path"?'],
     [{ type: "switch", cases: [{ when: "true", path: [echo("a")] }], default: [echo("b")] }, '"otherwise"'],
     [{ type: "scope", body: [echo("a")], rollback: {} }, 'did you mean "compensate"?'],
+    [{ type: "wait", signal: "a", requires: ["gpu"] }, 'remove it: a node of type "wait" has no `requires`'],
+    [{ type: "end", status: "completed", retryPolicy: {} }, 'remove it: a node of type "end" has no `retryPolicy`'],
+    [{ type: "wait", signal: "a", retries: 2 }, "remove it, or use one of"],
   ])("%j says what to write", (node, fix) => {
     expect(issuesOf([{ id: "n", ...node }])).toMatchObject([{ fix: expect.stringContaining(fix) }]);
   });

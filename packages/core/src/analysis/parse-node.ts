@@ -2,7 +2,7 @@ import { idLike } from "../blueprint/node-id.ts";
 import { shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
 import type { JsonObject } from "../json/json.ts";
-import type { ChildNode } from "../nodes/base.ts";
+import { nodeBaseShape, type ChildNode } from "../nodes/base.ts";
 import type { NodeDefinition } from "../nodes/define-node.ts";
 import type { Steps } from "../time/steps.ts";
 import type { DraftContext } from "./draft-context.ts";
@@ -52,12 +52,21 @@ export function parseNode(
       ? parsed.error.issues.filter(({ path }) => !holdsTemplate(raw, path))
       : parsed.error.issues;
   if (problems.length > 0)
-    return reportFindings(schemaFindings(problems, definition.schema, raw), (keys, finding) =>
+    return reportFindings(schemaFindings(problems, definition.schema, raw, onOtherNodes(definition)), (keys, finding) =>
       issues.at(pointer, keys, { ...finding, ...nodeId, ...(keys[0] === "id" && fixOfId(raw.id)) }),
     );
   // A template in place of a number or another type: the field is parsed after it has been evaluated.
   return { node: { ...raw, ...definition.base.parse(raw) } as unknown as DraftNode["node"], type };
 }
+
+/** Fields of most nodes that this type does not have. */
+const onOtherNodes = ({
+  type,
+  schema,
+}: NodeDefinition): { readonly fields: readonly string[]; readonly here: string } => ({
+  fields: Object.keys(nodeBaseShape).filter((field) => !Object.hasOwn(schema.shape, field)),
+  here: `a node of type "${type}"`,
+});
 
 /** A number in quotes would be a string, and still not a valid id. */
 export const fixOfId = (id: unknown): Pick<Finding, "fix"> =>

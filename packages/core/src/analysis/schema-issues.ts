@@ -28,11 +28,13 @@ const maxSuggested = 100;
  *
  * @param schema - the schema with which the value was parsed; it provides the names of fields.
  * @param value - the value that was parsed.
+ * @param elsewhere - fields that other values of this kind have: they are not misspelt, but have no effect here.
  */
 export function* schemaFindings(
   issues: readonly ZodIssue[],
   schema: z.ZodType,
   value: unknown,
+  elsewhere?: { readonly fields: readonly string[]; readonly here: string },
 ): Steps<readonly PlacedFinding[]> {
   const findings: PlacedFinding[] = [];
   /** Places of the fields that misspelt ones stand for. */
@@ -45,6 +47,11 @@ export function* schemaFindings(
     const otherwise = removeOrUse(known);
     for (const key of issue.keys) {
       if (suggested < maxSuggested || findings.length % findingsBetweenPauses === 0) yield;
+      if (keys.length === 0 && elsewhere?.fields.includes(key) === true) {
+        const fix = `remove it: ${elsewhere.here} has no \`${key}\``;
+        findings.push({ code, keys: [key], message: `unknown field \`${key}\``, fix });
+        continue;
+      }
       const near = (suggested += 1) > maxSuggested ? undefined : (otherFieldName(key, known) ?? suggest(key, known));
       if (near !== undefined) meant.add(placeOf([...keys, near]));
       const fix = near === undefined ? otherwise : `did you mean "${near}"?`;

@@ -1,7 +1,8 @@
 import { IceError } from "@ice/core";
+import { shorten } from "@ice/core/internal";
 import type { WorkflowQueue } from "@dbos-inc/dbos-sdk";
 import type { QueueParameters } from "@dbos-inc/dbos-sdk/internal/wfqueue";
-import type { QueueChanges, QueueLimits } from "./queue-info.ts";
+import type { QueueChanges, QueueInfo, QueueLimits } from "./queue-info.ts";
 import { pollMs, runsQueue } from "./ticket.ts";
 
 /** Per-tenant limits make DBOS serve tenants in turn, so there always is one. */
@@ -27,6 +28,25 @@ export const limitsOf = (queue: LimitedQueue): QueueLimits => ({
   rate: queue.rateLimit && { count: queue.rateLimit.limitPerPeriod, seconds: queue.rateLimit.periodSec },
 });
 
+/**
+ * The queue of runs, and every other that has a limit or is not empty, by their names.
+ *
+ * @param queues - as DBOS keeps them.
+ * @param counts - of the queues that are not empty.
+ */
+export function queueInfos(
+  queues: readonly (LimitedQueue & { readonly name: string })[],
+  counts: readonly Pick<QueueInfo, "name" | "queued" | "running">[],
+): readonly QueueInfo[] {
+  const infos = new Map<string, QueueInfo>([[runsQueue, { name: runsQueue, queued: 0, running: 0 }]]);
+  for (const { name, ...queue } of queues) infos.set(name, { name, ...limitsOf(queue), queued: 0, running: 0 });
+  for (const count of counts) infos.set(count.name, { ...infos.get(count.name), ...count });
+  return [...infos.values()].filter(isListed).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+const isListed = ({ name, ...known }: QueueInfo): boolean =>
+  name === runsQueue || Object.values(known).some((value) => value !== undefined && value !== 0);
+
 /** The limits of a queue after a change. */
 export function changedLimits(limits: QueueLimits, changes: QueueChanges): QueueLimits {
   const given = Object.entries(changes).filter(([, limit]) => limit !== undefined);
@@ -36,8 +56,16 @@ export function changedLimits(limits: QueueLimits, changes: QueueChanges): Queue
 /** A week. */
 const maxSeconds = 604_800;
 
-/** A name that a node may require, several joined by `+` in their order. */
-const queueName = /^[a-z][a-z0-9-]{0,31}(?:\+[a-z][a-z0-9-]{0,31}){0,15}$/;
+/** Most names that a node and what is around it require together: a worker takes from no queue of more. */
+export const maxTogether = 4;
+
+/** A name that a node may require. */
+const requirement = /^[a-z][a-z0-9-]{0,31}$/;
+
+/** Whether nodes can require these together: sorted, without repetitions. */
+const canBeRequired = (names: readonly string[]): boolean =>
+  names.length <= maxTogether &&
+  names.every((name, at) => requirement.test(name) && (at === 0 || name > names[at - 1]!));
 
 /**
  * @throws IceError `ICE_USAGE` for a name that no requirement makes, for limits that are not positive, and for limits of the queue of
@@ -52,9 +80,9 @@ export function checkQueue(name: string, { total, perWorker, perTenant, rate }: 
       });
   if (rate != null && !(rate.seconds >= 0.001 && rate.seconds <= maxSeconds))
     throw new IceError("ICE_USAGE", `A rate is a number of entries within 0.001 to ${maxSeconds} seconds.`);
-  if (!queueName.test(name) || name.split("+").some((part, at, all) => at > 0 && part <= all[at - 1]!))
-    throw new IceError("ICE_USAGE", `"${name.slice(0, 200)}" is not a queue.`, {
-      fix: `write ${runsQueue}, or what nodes require, in order: gpu, browser+gpu`,
+  if (!canBeRequired(name.split("+")))
+    throw new IceError("ICE_USAGE", `"${shorten(name)}" is not a queue.`, {
+      fix: `write ${runsQueue}, or what nodes require, ${maxTogether} names at most, in order: gpu, browser+gpu`,
     });
   if (name === runsQueue && (total != null || rate != null))
     throw new IceError("ICE_USAGE", "Runs are limited per worker and per tenant, not in total and not by a rate.", {

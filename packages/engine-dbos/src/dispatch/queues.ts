@@ -4,7 +4,7 @@ import { endOf, type Database, type Queries } from "../store/database.ts";
 import { queueSchemaOf } from "../store/postgres-address.ts";
 import { createQueueTables } from "./queue-tables.ts";
 import type { QueueChanges, QueueInfo, QueueLimits } from "./queue-info.ts";
-import { changedLimits, checkQueue, limitsOf, parametersOf } from "./queue-limits.ts";
+import { changedLimits, checkQueue, limitsOf, parametersOf, queueInfos } from "./queue-limits.ts";
 import { silentLog } from "./silent-log.ts";
 import { application, jobWorkflow, protocol, runsQueue, ticketWorkflow } from "./ticket.ts";
 
@@ -148,22 +148,15 @@ export class Queues {
     });
   }
 
-  /** Every queue, by its name. */
+  /** The queue of runs, and every other that has a limit or entries, by its name. */
   async list(): Promise<readonly QueueInfo[]> {
     const { client } = await this.open();
-    const rows = await this.#database.all<{ name: string; queued: number; running: number }>(
+    const rows = await this.#database.all<Pick<QueueInfo, "name" | "queued" | "running">>(
       `SELECT queue_name AS name, count(*) FILTER (WHERE status = 'ENQUEUED') AS queued,
           count(*) FILTER (WHERE status = 'PENDING') AS running
         FROM ${this.schema}.workflow_status WHERE status IN ('ENQUEUED', 'PENDING') AND queue_name IS NOT NULL GROUP BY 1`,
     );
-    const counts = new Map(rows.map((row) => [row.name, row]));
-    const queues = await client.listQueues(application);
-    return queues
-      .map((queue) => {
-        const { queued = 0, running = 0 } = counts.get(queue.name) ?? {};
-        return { name: queue.name, ...limitsOf(queue), queued, running };
-      })
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    return queueInfos(await client.listQueues(application), rows);
   }
 
   /** Runs of a tenant that wait in the queue, or fewer than that if there are more than `most`. */

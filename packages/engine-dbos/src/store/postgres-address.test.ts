@@ -24,7 +24,7 @@ test.each(["ICE", "1a", "a-b", 'a"b', "a;drop schema b", "pg_x", "", "a".repeat(
   "a name that would need quotes, or is Postgres' own, is no schema: %s",
   (schema) => {
     const error = failureOf(`postgres://u:s3cret@db/app?schema=${encodeURIComponent(schema)}`);
-    expect(error).toMatchObject({ code: "ICE_STORE_UNAVAILABLE", fix: expect.stringContaining("lower-case letters") });
+    expect(error).toMatchObject({ code: "ICE_USAGE", fix: expect.stringContaining("lower-case letters") });
   },
 );
 
@@ -35,7 +35,7 @@ test.each([
   "mysql://u:s3cret@db/x",
 ])("the password of an address that cannot be read is not shown: %s", (text) => {
   const error = failureOf(text);
-  expect(error.code).toBe("ICE_STORE_UNAVAILABLE");
+  expect(error.code).toBe("ICE_USAGE");
   expect(`${error.message} ${error.fix} ${JSON.stringify(error.details)} ${String(error.cause)}`).not.toContain("s3c");
 });
 

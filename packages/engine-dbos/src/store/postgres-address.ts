@@ -56,21 +56,20 @@ const choices: Readonly<Record<string, readonly string[]>> = {
  * Reads `postgres://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME`. The default schema is `ice`; other parameters are those of `pg`, and
  * `connect_timeout` in seconds.
  *
- * @throws IceError `ICE_USAGE` for a parameter that is unknown or has a wrong value, `ICE_STORE_UNAVAILABLE` for anything else. It does
- * not show the password.
+ * @throws IceError `ICE_USAGE`. It does not show the password.
  */
 export function parsePostgresAddress(text: string): PostgresAddress {
   const shown = withoutCredentials(text);
   const url = /^postgres(?:ql)?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined)
-    throw new IceError("ICE_STORE_UNAVAILABLE", `${shown} is not the address of a Postgres database.`, {
+    throw new IceError("ICE_USAGE", `${shown} is not the address of a Postgres database.`, {
       fix: `${fix}; in a password, write characters such as / ? # with % and their code`,
       details: { store: shown },
     });
   checkParameters(url.searchParams, shown);
   const schema = url.searchParams.get("schema") ?? "ice";
   if (!schemaPattern.test(schema) || schema.startsWith("pg_"))
-    throw new IceError("ICE_STORE_UNAVAILABLE", `"${shorten(schema)}" is not the name of a schema for a store.`, {
+    throw new IceError("ICE_USAGE", `"${shorten(schema)}" is not the name of a schema for a store.`, {
       fix: "use lower-case letters, digits and `_`, at most 58, starting with a letter, and not with pg_",
       details: { store: shown },
     });

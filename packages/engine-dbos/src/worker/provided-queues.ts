@@ -1,8 +1,7 @@
+import { maxTogether } from "../dispatch/queue-limits.ts";
+
 /** Names that one worker provides, at most: it listens to a queue for each combination. */
 export const maxProvided = 6;
-
-/** Most names that a node and what is around it require together. */
-const maxTogether = 4;
 
 /** The queues of everything that can be required of a worker. @param provides - sorted. */
 export function queuesOf(provides: readonly string[]): readonly string[] {

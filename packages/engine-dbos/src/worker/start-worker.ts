@@ -1,5 +1,5 @@
 import { IceError, type RunStore, type Runtime } from "@ice/core";
-import { checkNumbers } from "@ice/core/internal";
+import { checkNumbers, shorten } from "@ice/core/internal";
 import { dispatchOf } from "../dispatch/dispatch-of.ts";
 import { maxProvided } from "./provided-queues.ts";
 import { PostgresWorker } from "./postgres-worker.ts";
@@ -19,11 +19,7 @@ export async function startWorker(store: RunStore, runtime: Runtime, options: Wo
   const { provides = [], slots = provides.length > 0 ? 0 : 10, jobs = 10, onNotice } = options;
   checkNumbers("startWorker", { slots }, { min: 0, max: 10_000 });
   checkNumbers("startWorker", { jobs }, { min: 1, max: 10_000 });
-  const wrong = provides.find((name) => !namePattern.test(name));
-  if (wrong !== undefined || new Set(provides).size !== provides.length || provides.length > maxProvided)
-    throw new IceError("ICE_USAGE", `A worker provides at most ${maxProvided} different names like \`gpu\`.`, {
-      fix: "use a-z, 0-9 and -, at most 32, starting with a letter",
-    });
+  checkProvided(provides);
   if (slots === 0 && provides.length === 0)
     throw new IceError("ICE_USAGE", "A worker without slots that provides nothing has nothing to do.", {
       fix: "give it slots for runs, or say what it provides",
@@ -31,4 +27,20 @@ export async function startWorker(store: RunStore, runtime: Runtime, options: Wo
   const worker = new PostgresWorker(dispatch, runtime, { provides, slots, jobs, onNotice });
   await worker.start();
   return worker;
+}
+
+/** @throws IceError `ICE_USAGE` for names that nodes cannot require, for one that is repeated, and for too many. */
+function checkProvided(names: readonly string[]): void {
+  const wrong = names.find((name) => !namePattern.test(name));
+  if (wrong !== undefined)
+    throw new IceError("ICE_USAGE", `A worker cannot provide "${shorten(wrong)}", because no node can require it.`, {
+      fix: "use names like gpu: a-z, 0-9 and -, at most 32, starting with a letter",
+    });
+  const repeated = names.find((name, at) => names.indexOf(name) !== at);
+  if (repeated !== undefined)
+    throw new IceError("ICE_USAGE", `The worker provides "${repeated}" twice.`, { fix: "remove one of them" });
+  if (names.length > maxProvided)
+    throw new IceError("ICE_USAGE", `A worker provides at most ${maxProvided} names, not ${names.length}.`, {
+      fix: "share the names among several workers",
+    });
 }

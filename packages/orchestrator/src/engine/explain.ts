@@ -4,6 +4,7 @@ import {
   type JournalRecordOf,
   type Json,
   type NodeRecord,
+  type ObservedStatus,
   type StoredRun,
 } from "@ice/core";
 import { compileJsonSchema, finishInTurns, fromRunDocument, isPlainObject, listNames } from "@ice/core/internal";
@@ -33,7 +34,9 @@ export async function explainRun(engine: Engine, runId: string): Promise<readonl
       hasCome(wait, stored, history, engine.now()) ?? waitsFor(wait),
     ]),
   );
-  const explainer = new Explainer(history, waits, await takersOf(engine, runId, history), await nextOf(engine, stored));
+  const { status } = stored;
+  const next = await nextOf(engine, stored);
+  const explainer = new Explainer(history, waits, await takersOf(engine, runId, history), { status, next });
   try {
     const { root } = await engine.compiler.planOf(stored);
     for (const node of root.nodes) explainer.explain(node, root, "");
@@ -49,7 +52,8 @@ async function nextOf({ store }: Engine, { runId, status }: StoredRun): Promise<
   const blocked = store.dispatcher === undefined ? undefined : (await store.summary(runId)).blocked;
   if (blocked !== undefined)
     return `a worker takes the run that can go on with it; the last one could not: ${blocked.message}`;
-  return status === "queued" ? "a worker takes the run" : "the run continues";
+  if (status === "queued") return "a worker takes the run";
+  return status === "running" ? "the run continues" : "the run is resumed";
 }
 
 /** Ids of the nodes of a blueprint, or the workflows of a network, that are not inside others. */
@@ -82,22 +86,24 @@ class Explainer {
   readonly #history: RunHistory;
   readonly #waits: ReadonlyMap<string, string>;
   readonly #takers: ReadonlyMap<string, string>;
+  readonly #status: ObservedStatus;
   readonly #next: string;
 
   /**
    * @param waits - what nodes wait for, by their path.
    * @param takers - workers that execute placed nodes, by the path of the node.
-   * @param next - what has to happen for a ready node to start.
+   * @param run - its status, and what has to happen for it to go on.
    */
   constructor(
     history: RunHistory,
     waits: ReadonlyMap<string, string>,
     takers: ReadonlyMap<string, string>,
-    next: string,
+    { status, next }: { readonly status: ObservedStatus; readonly next: string },
   ) {
     this.#history = history;
     this.#waits = waits;
     this.#takers = takers;
+    this.#status = status;
     this.#next = next;
   }
 
@@ -118,7 +124,7 @@ class Explainer {
     else if (place !== undefined) this.found.push({ path, ...this.#placed(path, place) });
     else if (state?.started !== undefined) {
       const status = node.resumable ? "waiting" : "running";
-      this.found.push({ path, status, reason: inProgress(node, state) });
+      this.found.push({ path, status, reason: this.#inProgress(node, state) });
       this.#explainChildren(node, path);
     } else this.found.push({ path, status: "pending", reason: this.#pending(node, scope, prefix) });
   }
@@ -153,6 +159,18 @@ class Explainer {
     if (worker !== undefined) return { status: "running", reason: `is executed by the worker ${worker}` };
     const provided = listNames(place.split("+"));
     return { status: "waiting", reason: `waits in the queue "${place}" for a worker that provides ${provided}` };
+  }
+
+  #inProgress(node: NodePlan, { failed }: AttemptState): string {
+    if (failed !== undefined) return `waits for attempt ${failed.attempt + 1} after ${failed.error.code}`;
+    if (node.definition.observes) return `watches; it continues when ${this.#next}`;
+    if (node.definition.suspends && !node.isContainer) return `has its answer: it continues when ${this.#next}`;
+    if (node.resumable) return "waits for the nodes inside it";
+    if (this.#status === "running") return "is running";
+    const goesOn = this.#status === "queued" || this.#status === "interrupted" || this.#status === "suspended";
+    return goesOn
+      ? `was running when its process ended: it runs again when ${this.#next}`
+      : "was running when the run ended";
   }
 
   #explainChildren(node: NodePlan, path: string): void {
@@ -200,7 +218,7 @@ class Explainer {
 /** Why a node no longer waits, if what it waits for has come while no process ran the workflow. */
 function hasCome(
   wait: JournalRecordOf<"waiting">["wait"],
-  { signals }: StoredRun,
+  { signals, status }: StoredRun,
   { taken }: RunHistory,
   now: number,
 ): string | undefined {
@@ -209,11 +227,11 @@ function hasCome(
     .filter(({ name }) => name !== undefined)
     .slice(wait.kind === "human" ? Infinity : wait.after)
     .find(({ id, name = "", at, value }) => at <= until && !taken.has(id) && takes(wait, name, value));
-  if (free !== undefined) return `has its signal "${free.name}": it continues when the run is resumed`;
+  if (free !== undefined) return `has its signal "${free.name}": it continues when ${nextOf(status)}`;
   if (until > now) return undefined;
   return until === wait.expiresAt
-    ? "its deadline has passed, which takes effect when the run is resumed"
-    : "its time has come: it continues when the run is resumed";
+    ? `its deadline has passed, which takes effect when ${nextOf(status)}`
+    : `its time has come: it continues when ${nextOf(status)}`;
 }
 
 function takes(wait: JournalRecordOf<"waiting">["wait"], name: string, payload: Json): boolean {
@@ -235,10 +253,3 @@ function waitsFor(wait: JournalRecordOf<"waiting">["wait"]): string {
 }
 
 const timeOf = (at: number | null): string => (at === null ? "" : new Date(at).toISOString());
-
-function inProgress(node: NodePlan, { failed }: AttemptState): string {
-  if (failed !== undefined) return `waits for attempt ${failed.attempt + 1} after ${failed.error.code}`;
-  if (node.definition.observes) return "watches; it continues when the run is resumed";
-  if (node.definition.suspends && !node.isContainer) return "has its answer: it continues when the run is resumed";
-  return node.resumable ? "waits for the nodes inside it" : "was running when this was recorded";
-}

@@ -66,7 +66,7 @@ test.each([
     error = thrown;
   }
   expect(error).toMatchObject({
-    code: "ICE_STORE_UNAVAILABLE",
+    code: "ICE_USAGE",
     message: `There is no store "${shown}".`,
     fix: url.startsWith("postgres:")
       ? "open it with openPostgresRunStore() of @ice/engine-dbos, and pass the store"

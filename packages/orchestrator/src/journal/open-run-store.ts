@@ -7,14 +7,14 @@ import { openSqliteRunStore } from "./sqlite/open-sqlite-run-store.ts";
  * The store at an address: `memory:` or `sqlite:PATH`. A file is opened, or created, when the store is first used; errors
  * `ICE_STORE_*` are thrown then.
  *
- * @throws IceError `ICE_STORE_UNAVAILABLE` for another address.
+ * @throws IceError `ICE_USAGE` for another address.
  */
 export function openRunStore(url: string, options: { readonly clock: Clock; readonly timeSlice: TimeSlice }): RunStore {
   if (url === "memory:") return new MemoryRunStore(options);
   if (url.startsWith("sqlite:") && url.length > "sqlite:".length)
     return new LazyRunStore({ url, durable: true }, () => openSqliteRunStore(url.slice("sqlite:".length), options));
   const store = withoutCredentials(url);
-  throw new IceError("ICE_STORE_UNAVAILABLE", `There is no store "${store}".`, {
+  throw new IceError("ICE_USAGE", `There is no store "${store}".`, {
     fix: /^postgres(?:ql)?:/i.test(url)
       ? "open it with openPostgresRunStore() of @ice/engine-dbos, and pass the store"
       : "use memory: or sqlite:PATH",

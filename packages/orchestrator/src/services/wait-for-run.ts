@@ -1,5 +1,5 @@
 import { IceError, type ObservedStatus, type RunStore, type RunSummary, type WaitOptions } from "@ice/core";
-import { maxTimerMs } from "@ice/core/internal";
+import { maxTimerMs, waitTimeout } from "@ice/core/internal";
 import type { Engine } from "../engine/engine.ts";
 import { listen } from "../engine/listen.ts";
 import { memberRunId } from "../engine/wake-network.ts";
@@ -50,21 +50,5 @@ const left = (runId: string): IceError =>
   });
 
 async function late(store: RunStore, runId: string, timeoutMs: number): Promise<never> {
-  const { status, blocked } = await store.summary(runId);
-  if (blocked !== undefined)
-    throw new IceError(
-      "ICE_WAIT_TIMEOUT",
-      `The run "${runId}" is ${status} after ${timeoutMs / 1000} s: the worker that took it last could not go on with it. ${blocked.message}`,
-      {
-        fix: "give the workers what it needs, or start one that has it; or cancel it",
-        details: { runId, status, blocked: { ...blocked } },
-      },
-    );
-  throw new IceError("ICE_WAIT_TIMEOUT", `The run "${runId}" is ${status} after ${timeoutMs / 1000} s.`, {
-    fix:
-      status === "queued"
-        ? "start a worker, or see whether those that live provide what it requires"
-        : "wait longer, or cancel it",
-    details: { runId, status },
-  });
+  throw waitTimeout(await store.summary(runId), timeoutMs);
 }
