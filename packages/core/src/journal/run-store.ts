@@ -138,8 +138,8 @@ export interface RunStore {
    */
   signals(runId: string, from?: number): Promise<readonly Signal[]>;
   /**
-   * Asks the owner of the run to cancel it, once, with the first reason. If the owner releases the run without doing so, the next
-   * owner is asked.
+   * Asks the owner of the run to cancel it, once, with the first reason. The request is durable before the promise resolves. If the owner
+   * releases the run without doing so, it is not suspended but interrupted, and the next owner is asked.
    *
    * @returns false if no running process owns the run.
    */

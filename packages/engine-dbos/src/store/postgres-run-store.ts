@@ -126,7 +126,7 @@ export class PostgresRunStore implements RunStore {
       const { id, records, signals, cancel } = row;
       const asks = await hasRequests(this.#store.database, id);
       const journal = this.#store.own({ row: id, tenant, runId, epoch: row.epoch + 1, records, signals, asks }, owner);
-      // The previous owner was asked to cancel, and crashed before it did.
+      // The previous owner was asked to cancel, and did not do so.
       await journal.notice(signals, cancel);
       return { journal, run };
     });
@@ -206,8 +206,9 @@ export class PostgresRunStore implements RunStore {
       if (row === undefined || !this.#store.isOwned(row)) return false;
       // The owner may have changed meanwhile.
       const asked = await this.#store.opened.get<Pick<RunRow, "signals" | "cancel">>(
-        `UPDATE runs SET cancel = coalesce(cancel, $4) WHERE id = $1 AND epoch = $2 AND owner = $3
-          RETURNING signals, cancel`,
+        `UPDATE runs SET cancel = coalesce(cancel, $4),
+            status = CASE status WHEN 'suspended' THEN 'interrupted' ELSE status END
+          WHERE id = $1 AND epoch = $2 AND owner = $3 RETURNING signals, cancel`,
         row.id,
         row.epoch,
         row.owner,

@@ -11,7 +11,6 @@ export interface RunRow extends RunColumns {
   /** 0: it waits for its first owner. */
   readonly epoch: number;
   readonly owner: string | null;
-  readonly cancel: string | null;
   readonly queue: string | null;
   readonly priority: number;
   /** The entry in the queue of runs that was added last; null: the first one, if any. */

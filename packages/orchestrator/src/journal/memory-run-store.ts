@@ -195,7 +195,7 @@ export class MemoryRunStore implements RunStore {
     this.#requireOpen();
     const kept = this.#runs.get(runId);
     if (kept?.owner === undefined) return false;
-    if (kept.cancel === undefined) kept.owner.onCancel((kept.cancel = reason));
+    if (kept.requestCancel(reason)) kept.owner.onCancel(reason);
     return true;
   }
 

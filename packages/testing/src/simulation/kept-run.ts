@@ -27,6 +27,8 @@ export interface KeptRun {
   readonly signals: Map<string, Signal>;
   epoch: number;
   owner: Holder | undefined;
+  /** The first reason of a request to cancel. */
+  cancel?: string | undefined;
 }
 
 /** Stores a signal, unless there is one with its id, and notifies the owner. @param sender - the process that sends it. */
@@ -65,9 +67,10 @@ export function storedRun(kept: KeptRun): StoredRun {
   };
 }
 
-function statusOf({ records, owner }: KeptRun): ObservedStatus {
+function statusOf({ records, owner, cancel }: KeptRun): ObservedStatus {
   const last = records.findLast(({ kind }) => kind === "ended" || kind === "suspended" || kind === "resumed");
   if (last?.kind === "ended") return last.status;
-  if (last?.kind === "suspended") return last.reason === "interrupted" ? "interrupted" : "suspended";
+  if (last?.kind === "suspended")
+    return last.reason === "interrupted" || cancel !== undefined ? "interrupted" : "suspended";
   return owner === undefined ? "interrupted" : "running";
 }

@@ -118,6 +118,7 @@ export class ConnectedStore extends StoreWithoutServers implements ProcessStore 
       assertFree(kept);
       kept.owner = this.#holder(owner);
       kept.epoch += 1;
+      if (kept.cancel !== undefined) owner.onCancel(kept.cancel);
       return { journal: this.#journalOf(kept), run: storedRun(kept) };
     });
   }
@@ -150,9 +151,12 @@ export class ConnectedStore extends StoreWithoutServers implements ProcessStore 
   }
 
   async requestCancel(runId: string, reason: string): Promise<boolean> {
-    const { owner } = this.#require(runId);
-    owner?.owner.onCancel(reason);
-    return owner !== undefined;
+    const kept = this.#require(runId);
+    const { owner } = kept;
+    if (owner === undefined) return false;
+    kept.cancel ??= reason;
+    owner.owner.onCancel(kept.cancel);
+    return true;
   }
 
   async collect(): Promise<{ runs: number; blobs: number }> {

@@ -180,7 +180,7 @@ export class FleetStore implements RunStore {
     const asked = await this.#call("requestCancel", () => {
       const run = tables.find(this.tenant, runId);
       if (run === undefined || !ownership.isOwned(run)) return undefined;
-      run.cancel ??= reason;
+      run.requestCancel(reason);
       return run;
     });
     if (asked !== undefined) note(asked);

@@ -10,7 +10,6 @@ export interface RunRow extends RunColumns {
   readonly seen: number;
   readonly epoch: number;
   readonly owner: string | null;
-  readonly cancel: string | null;
   readonly host: string | null;
   readonly pid: number | null;
   readonly process: string | null;

@@ -139,7 +139,7 @@ export class SqliteRunStore implements RunStore {
     const asks = hasRequests(this.#database, id);
     const journal = this.#file.own({ row: id, tenant, runId, epoch: row.epoch + 1, records, signals, asks }, owner);
     this.#file.news.changed(tenant, runId);
-    // The previous owner was asked to cancel, and crashed before it did.
+    // The previous owner was asked to cancel, and did not do so.
     journal.notice(signals, cancel);
     return { journal, run };
   }
@@ -226,7 +226,12 @@ export class SqliteRunStore implements RunStore {
     const asked = await this.#file.commit(() => {
       const row = findRun(this.#database, this.tenant, runId);
       if (row === undefined || !this.#file.isOwned(row)) return undefined;
-      this.#database.run("UPDATE runs SET cancel = coalesce(cancel, ?) WHERE id = ?", reason, row.id);
+      this.#database.run(
+        `UPDATE runs SET cancel = coalesce(cancel, ?),
+          status = CASE status WHEN 'suspended' THEN 'interrupted' ELSE status END WHERE id = ?`,
+        reason,
+        row.id,
+      );
       return row;
     });
     if (asked === undefined) return false;
