@@ -36,7 +36,10 @@ const flags = {
     default: 30,
     help: "gc: Delete runs that ended more than this number of days ago",
   },
-  idle: { type: "boolean", help: "gc: Also delete suspended and interrupted runs that have not changed since" },
+  idle: {
+    type: "boolean",
+    help: "gc: Also delete suspended and interrupted runs that have not changed since, unless they are queued or wait for a time",
+  },
   ...apiFlag,
 } as const satisfies Flags;
 

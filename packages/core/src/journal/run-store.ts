@@ -57,7 +57,10 @@ export interface ListQuery {
 export interface CollectOptions {
   /** Deletes ended runs that ended before this time, in epoch milliseconds. */
   readonly endedBefore: number;
-  /** Also deletes suspended and interrupted runs that were last changed before this time. Default: they are kept. */
+  /**
+   * Also deletes suspended and interrupted runs that were last changed before this time, unless they wait in a queue, or for a time that
+   * is not before it. Default: they are kept.
+   */
   readonly idleBefore?: number | undefined;
 }
 

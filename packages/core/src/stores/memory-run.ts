@@ -63,6 +63,11 @@ export class MemoryRun {
     return this.recorded;
   }
 
+  /** Whether nothing has happened to it since a time, and it does not wait for a later one. */
+  isIdleSince(time: number): boolean {
+    return Math.max(this.updatedAt, this.resumeAt ?? 0) < time;
+  }
+
   get signals(): readonly Signal[] {
     return Array.from(this.#signals.values(), ({ signal }) => signal);
   }

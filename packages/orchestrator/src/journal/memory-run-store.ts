@@ -202,8 +202,9 @@ export class MemoryRunStore implements RunStore {
   async collect({ endedBefore, idleBefore = -Infinity }: CollectOptions): Promise<{ runs: number; blobs: number }> {
     this.#requireOpen();
     let runs = 0;
-    for (const [runId, { endedAt, updatedAt, owner }] of this.#runs) {
-      const old = endedAt === undefined ? owner === undefined && updatedAt < idleBefore : endedAt < endedBefore;
+    for (const [runId, kept] of this.#runs) {
+      const { endedAt, owner } = kept;
+      const old = endedAt === undefined ? owner === undefined && kept.isIdleSince(idleBefore) : endedAt < endedBefore;
       if (!old) continue;
       this.#delete(runId);
       runs += 1;
