@@ -84,7 +84,7 @@ test("a run that a process takes just when it is cancelled is cancelled by that 
   expect(await clock.runUntil(taken[0]!)).toMatchObject({ status: "cancelled" });
 });
 
-test("a run that others keep taking is not cancelled, and the caller is told so", async () => {
+test("a run that others keep taking is not cancelled, and the error reports it", async () => {
   const clock = createFakeClock();
   const store = new MemoryRunStore({ clock });
   const { execute, runs } = await startEngine({ store, staySeconds: 0 }, { clock });

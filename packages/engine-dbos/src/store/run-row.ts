@@ -72,3 +72,19 @@ export async function requireCounted(queries: Queries, tenant: string, runId: st
   if (row === undefined) throw runNotFound(runId);
   return row;
 }
+
+/**
+ * Keeps the first request to cancel a run that is owned. From then on it is interrupted and not suspended: its next owner cancels it.
+ *
+ * @returns undefined if its owner has changed since the row was read.
+ */
+export function keepCancel(
+  queries: Queries,
+  { id, epoch, owner }: RunRow,
+  reason: string,
+): Promise<Pick<RunRow, "signals" | "cancel"> | undefined> {
+  const status = "CASE status WHEN 'suspended' THEN 'interrupted' ELSE status END";
+  const sql = `UPDATE runs SET cancel = coalesce(cancel, $4), status = ${status}
+    WHERE id = $1 AND epoch = $2 AND owner = $3 RETURNING signals, cancel`;
+  return queries.get(sql, id, epoch, owner, reason);
+}

@@ -1,6 +1,5 @@
 import { IceError, type RunResult } from "@ice/core";
-import { isTaken } from "./cancel-run.ts";
-import type { Engine } from "./engine.ts";
+import { isTaken, type Resuming } from "./cancel-run.ts";
 import type { EngineResumeOptions } from "./engine-options.ts";
 
 /**
@@ -10,7 +9,7 @@ import type { EngineResumeOptions } from "./engine-options.ts";
  * @param options - those with which it was started or resumed.
  */
 export async function cancelReleased(
-  engine: Engine,
+  engine: Resuming,
   released: RunResult,
   options: EngineResumeOptions,
 ): Promise<RunResult> {

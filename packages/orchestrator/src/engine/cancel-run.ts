@@ -1,6 +1,18 @@
-import { IceError } from "@ice/core";
+import { IceError, type RunResult, type RunStore } from "@ice/core";
 import { isEnded } from "./ended-result.ts";
-import type { Engine } from "./engine.ts";
+import type { EngineResumeOptions } from "./engine-options.ts";
+import type { LiveRun } from "./live-run.ts";
+
+/** What resumes a run, so that it is cancelled. */
+export interface Resuming {
+  resume(runId: string, options: EngineResumeOptions): Promise<RunResult>;
+}
+
+interface Cancelling extends Resuming {
+  readonly store: RunStore;
+  liveRun(runId: string): LiveRun | undefined;
+  setTimer(ms: number, callback: () => void): unknown;
+}
 
 /** Most tries, and the pause after the first one in milliseconds; each further pause is twice as long. About 5 s in total. */
 const [maxTries, firstPauseMs] = [11, 5];
@@ -11,7 +23,7 @@ const [maxTries, firstPauseMs] = [11, 5];
  *
  * @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_*`.
  */
-export async function cancelRun(engine: Engine, runId: string, reason: string): Promise<void> {
+export async function cancelRun(engine: Cancelling, runId: string, reason: string): Promise<void> {
   const { store } = engine;
   // At once in this process; but only what is stored outlives it, and reaches a run that is just being released.
   engine.liveRun(runId)?.cancel(reason);

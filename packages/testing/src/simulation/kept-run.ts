@@ -47,6 +47,15 @@ export function recordSignal(kept: KeptRun, signal: Signal, sender?: object): Si
   return { recorded: true, signal };
 }
 
+/** Keeps the first request to cancel a run, and notifies its owner. @returns false if it has none. */
+export function keepCancel(kept: KeptRun, reason: string): boolean {
+  const { owner: holder } = kept;
+  if (holder === undefined) return false;
+  kept.cancel ??= reason;
+  holder.owner.onCancel(kept.cancel);
+  return true;
+}
+
 /** @throws IceError `ICE_STORE_OWNED`, `ICE_RUN_ENDED`. */
 export function assertFree({ runId, records, owner }: KeptRun): void {
   const last = records.at(-1);

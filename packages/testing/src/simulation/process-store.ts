@@ -17,7 +17,7 @@ import {
 } from "@ice/core";
 import type { ConversationMap } from "@ice/core/internal";
 import { outputsOn, type KeptOutputs } from "./kept-outputs.ts";
-import { assertFree, recordSignal, storedRun, type Holder, type KeptRun } from "./kept-run.ts";
+import { assertFree, keepCancel, recordSignal, storedRun, type Holder, type KeptRun } from "./kept-run.ts";
 import type { ProcessOptions, StoreCall } from "./process-options.ts";
 import { unavailable } from "./store-failure.ts";
 import { StoreWithoutServers } from "./store-without-servers.ts";
@@ -151,12 +151,7 @@ export class ConnectedStore extends StoreWithoutServers implements ProcessStore 
   }
 
   async requestCancel(runId: string, reason: string): Promise<boolean> {
-    const kept = this.#require(runId);
-    const { owner } = kept;
-    if (owner === undefined) return false;
-    kept.cancel ??= reason;
-    owner.owner.onCancel(kept.cancel);
-    return true;
+    return keepCancel(this.#require(runId), reason);
   }
 
   async collect(): Promise<{ runs: number; blobs: number }> {
