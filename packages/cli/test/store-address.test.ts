@@ -35,6 +35,10 @@ describe("a suggested command leads to the same runs", () => {
     expect(like({ store }, { ICE_STORE: "postgres://another/app" })("resume", "r1")).toBe(`ice resume r1 ${option}`);
   });
 
+  test("an address with a password belongs into ICE_STORE, if that has no other one", () => {
+    expect(like({ store: away })("resume", "r1")).toBe('ice resume r1 --store "$ICE_STORE"');
+  });
+
   test("a store that ICE_STORE names is found there", () => {
     expect(like({ store: away }, { ICE_STORE: away })("resume", "r1")).toBe("ice resume r1");
   });

@@ -159,6 +159,18 @@ test("with a run its outcomes, tickets and jobs are deleted", async () => {
   expect(await fixture.query("SELECT job FROM outcomes")).toEqual([]);
 });
 
+test("a run that waits in the queue is not idle, however long it has not changed", async () => {
+  await released();
+  await dispatcher.enqueue(newRun("new"));
+  expect(await dispatcher.handOn("r")).toBe(true);
+  expect(await store.collect({ endedBefore: 0, idleBefore: Date.now() })).toMatchObject({ runs: 0 });
+  await store
+    .open("r", watchfulOwner())
+    .then(({ journal }) => journal.append({ kind: "suspended", at: 3, reason: "waiting" }));
+  expect(await store.collect({ endedBefore: 0, idleBefore: Date.now() })).toMatchObject({ runs: 1 });
+  expect(await store.summary("new")).toMatchObject({ status: "queued" });
+});
+
 test("who waits for a node of a run that was deleted does not wait for ever", async () => {
   await released();
   const waiting = dispatchOf(store).outcomes.of("1:a:1");

@@ -1,6 +1,7 @@
 import { blueprintCases } from "./run-store/blueprint-cases.ts";
 import { blueprintListCases } from "./run-store/blueprint-list-cases.ts";
 import { cacheCases } from "./run-store/cache-cases.ts";
+import { cancelCases } from "./run-store/cancel-cases.ts";
 import { conversationCases } from "./run-store/conversation-cases.ts";
 import { dueCases } from "./run-store/due-cases.ts";
 import { hostingCases } from "./run-store/hosting-cases.ts";
@@ -46,6 +47,7 @@ export function describeRunStore(
     ownership: ownershipCases,
     signals: signalCases,
     "signals with a name": namedSignalCases,
+    "requests to cancel": cancelCases,
     keeping: keepingCases,
     "due runs": dueCases,
     positions: positionCases,

@@ -21,22 +21,29 @@ export function commandLineLike(
 ): CommandLine {
   const same = [
     // The shell of the present command has the address of ICE_STORE, which may contain a password.
-    ...(store === undefined || store === env["ICE_STORE"] ? [] : ["--store", withoutPassword(store)]),
+    ...(store === undefined || store === env["ICE_STORE"] ? [] : ["--store", storeWord(store, env)]),
     ...(tenant === undefined ? [] : ["--tenant", tenant]),
     ...(config === undefined ? [] : ["--config", config]),
     ...(noConfig ? ["--no-config"] : []),
   ];
   const at = (command = ""): readonly string[] =>
     api === undefined ? same : apiCommands.has(command) ? ["--api", withoutCredentials(api)] : [];
-  return (...words) => [programName(env), ...[...words, ...at(words[0])].map(shellWord)].join(" ");
+  return (...words) =>
+    [
+      programName(env),
+      ...[...words, ...at(words[0])].map((word) => (word === fromShell ? word : shellWord(word))),
+    ].join(" ");
 }
 
-/** The address of a store with a placeholder for what may be a password; the user of a database stays if there is none. */
-function withoutPassword(store: string): string {
-  if (store.startsWith("sqlite:")) return store;
+/** Where an address with a password belongs. */
+const fromShell = '"$ICE_STORE"';
+
+/** The address of a store. What may be a password is not shown: the user puts the address into ICE_STORE, which has no other one, or replaces a placeholder. */
+function storeWord(store: string, env: Terminal["env"]): string {
   const url = isPostgres(store) && URL.canParse(store) ? new URL(store) : undefined;
-  const isOpen = url?.password === "" && withoutCredentials(url.search) === url.search;
-  return isOpen ? store : withoutCredentials(store).replaceAll("…", "CREDENTIALS");
+  const hasPassword = url === undefined || url.password !== "" || withoutCredentials(url.search) !== url.search;
+  if (store.startsWith("sqlite:") || !hasPassword) return store;
+  return (env["ICE_STORE"] ?? "") === "" ? fromShell : withoutCredentials(store).replaceAll("…", "CREDENTIALS");
 }
 
 /** One word of a POSIX shell. Control characters are written as escapes, which bash, zsh and ksh read back as they were. */

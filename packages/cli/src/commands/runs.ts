@@ -52,7 +52,11 @@ const flags = {
     verb: "gc",
     help: "Delete runs that ended more than this number of days ago",
   },
-  idle: { type: "boolean", verb: "gc", help: "Also delete suspended and interrupted runs that have not changed since" },
+  idle: {
+    type: "boolean",
+    verb: "gc",
+    help: "Also delete suspended and interrupted runs that have not changed since, unless they are queued or wait for a time",
+  },
   ...apiFlag,
 } as const satisfies Flags;
 

@@ -57,7 +57,10 @@ export interface ListQuery {
 export interface CollectOptions {
   /** Deletes ended runs that ended before this time, in epoch milliseconds. */
   readonly endedBefore: number;
-  /** Also deletes suspended and interrupted runs that were last changed before this time. Default: they are kept. */
+  /**
+   * Also deletes suspended and interrupted runs that were last changed before this time, unless they wait in a queue, or for a time that
+   * is not before it. Default: they are kept.
+   */
   readonly idleBefore?: number | undefined;
 }
 
@@ -138,8 +141,8 @@ export interface RunStore {
    */
   signals(runId: string, from?: number): Promise<readonly Signal[]>;
   /**
-   * Asks the owner of the run to cancel it, once, with the first reason. If the owner releases the run without doing so, the next
-   * owner is asked.
+   * Asks the owner of the run to cancel it, once, with the first reason. The request is durable before the promise resolves. If the owner
+   * releases the run without doing so, it is not suspended but interrupted, and the next owner is asked.
    *
    * @returns false if no running process owns the run.
    */

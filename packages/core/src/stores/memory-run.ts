@@ -13,6 +13,7 @@ import { closedBy } from "./closed-requests.ts";
 import { entriesOf, tailOf } from "./journal-entries.ts";
 import { listedError } from "./listed-error.ts";
 import { answerId, isQuestion, type Question } from "./question.ts";
+import { statusOf } from "./stored-record.ts";
 
 /** An open request, and a number that orders those of the same time. */
 export interface KeptRequest {
@@ -62,6 +63,11 @@ export class MemoryRun {
     return this.recorded;
   }
 
+  /** Whether nothing has happened to it since a time, and it does not wait for a later one. */
+  isIdleSince(time: number): boolean {
+    return Math.max(this.updatedAt, this.resumeAt ?? 0) < time;
+  }
+
   get signals(): readonly Signal[] {
     return Array.from(this.#signals.values(), ({ signal }) => signal);
   }
@@ -98,6 +104,19 @@ export class MemoryRun {
     this.updatedAt = Math.max(this.updatedAt, signal.at);
     if (signal.name === undefined) this.#answer(signal);
     return { recorded: true, signal };
+  }
+
+  /**
+   * Keeps the first request to cancel it, while it has an owner. If that does not do so, the run is interrupted and not suspended, so that
+   * the next owner follows at once.
+   *
+   * @returns whether this is the first one.
+   */
+  requestCancel(reason: string): boolean {
+    if (this.recorded === "suspended") this.recorded = "interrupted";
+    if (this.cancel !== undefined) return false;
+    this.cancel = reason;
+    return true;
   }
 
   summary(): RunSummary {
@@ -149,9 +168,9 @@ export class MemoryRun {
     return tailOf(this.summary(), entries, { after, records: recordCount, signals: this.#signals.size });
   }
 
-  #suspend({ reason, resumeAt }: JournalRecordOf<"suspended">): void {
-    this.resumeAt = resumeAt;
-    this.recorded = reason === "interrupted" ? "interrupted" : "suspended";
+  #suspend(record: JournalRecordOf<"suspended">): void {
+    this.resumeAt = record.resumeAt;
+    this.recorded = this.cancel === undefined ? statusOf(record)! : "interrupted";
     this.owner = undefined;
   }
 

@@ -9,7 +9,10 @@ export interface RunColumns {
   readonly run_id: string;
   readonly workflow: string;
   readonly version: string;
-  /** As of the last record: `running` does not imply that its owner is alive. */
+  /**
+   * As of the last record: `running` does not imply that its owner is alive. A run that was suspended although it was asked to cancel is
+   * `interrupted`.
+   */
   readonly status: string;
   readonly started_at: number;
   readonly updated_at: number;
@@ -23,6 +26,8 @@ export interface RunColumns {
   readonly request_hash: string | null;
   /** 1 if a host continues it. */
   readonly hosted: number;
+  /** The first reason of a request to cancel. */
+  readonly cancel: string | null;
   /** Null if it is not known. */
   readonly kind: string | null;
   readonly started_by: string | null;

@@ -58,7 +58,8 @@ function collectRuns(
       idleBefore === undefined
         ? []
         : await queries.all<{ id: number }>(
-            `SELECT id FROM runs WHERE tenant = $1 AND status IN ('running', 'suspended', 'interrupted') AND updated_at < $2
+            `SELECT id FROM runs WHERE tenant = $1 AND status IN ('running', 'suspended', 'interrupted')
+              AND greatest(updated_at, resume_at) < $2 AND queue IS NULL
               AND NOT EXISTS (SELECT 1 FROM owners WHERE owners.id = runs.owner AND lease_until > now())
               LIMIT $3 FOR UPDATE SKIP LOCKED`,
             tenant,

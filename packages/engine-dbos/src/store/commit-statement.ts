@@ -49,12 +49,14 @@ export interface CommittedRun {
 /** No JSON text contains this character, so bodies between it are one parameter without escapes. */
 const separator = "\u{1E}";
 
+// A run that was asked to cancel is not suspended but interrupted: its next owner cancels it.
 const groups = `WITH g AS (
     SELECT * FROM unnest($2::bigint[], $3::integer[], $4::integer[], $5::integer[], $6::double precision[], $7::text[],
       $8::double precision[], $9::double precision[], $10::boolean[], $11::integer[], $12::text[], $13::integer[])
       AS g (run, epoch, before, after, at, status, ended_at, resume_at, released, seen, failure, ended)
   ), f AS (
-    UPDATE runs SET records = g.after, updated_at = g.at, status = coalesce(g.status, runs.status),
+    UPDATE runs SET records = g.after, updated_at = g.at,
+      status = CASE WHEN g.status = 'suspended' AND runs.cancel IS NOT NULL THEN 'interrupted' ELSE coalesce(g.status, runs.status) END,
       ended_at = CASE WHEN g.status IS NULL THEN runs.ended_at ELSE g.ended_at END,
       resume_at = CASE WHEN g.status IS NULL THEN runs.resume_at ELSE g.resume_at END,
       owner = CASE WHEN g.released THEN NULL ELSE runs.owner END,

@@ -47,11 +47,11 @@ import { readTail } from "./read-tail.ts";
 import { assertComplete, readRecords } from "./record-rows.ts";
 import { hasRequests, readRequests } from "./request-rows.ts";
 import { runInsertion } from "./run-creation.ts";
-import { takeRun } from "./take-run.ts";
-import { findRun, requireCounted, requireRun, type RunRow } from "./run-row.ts";
+import { findRun, keepCancel, requireCounted, requireRun, type RunRow } from "./run-row.ts";
 import { schedulesIn } from "./schedule-rows.ts";
 import { secretOf } from "./secrets.ts";
 import { readSignals } from "./signal-rows.ts";
+import { takeRun } from "./take-run.ts";
 import type { StoreDatabase } from "./store-database.ts";
 import { tokensIn } from "./token-rows.ts";
 
@@ -127,7 +127,7 @@ export class PostgresRunStore implements RunStore {
       const { id, records, signals, cancel } = row;
       const asks = await hasRequests(this.#store.database, id);
       const journal = this.#store.own({ row: id, tenant, runId, epoch: row.epoch + 1, records, signals, asks }, owner);
-      // The previous owner was asked to cancel, and crashed before it did.
+      // The previous owner was asked to cancel, and did not do so.
       await journal.notice(signals, cancel);
       return { journal, run };
     });
@@ -206,14 +206,7 @@ export class PostgresRunStore implements RunStore {
       const row = await findRun(this.#store.opened, this.tenant, runId);
       if (row === undefined || !this.#store.isOwned(row)) return false;
       // The owner may have changed meanwhile.
-      const asked = await this.#store.opened.get<Pick<RunRow, "signals" | "cancel">>(
-        `UPDATE runs SET cancel = coalesce(cancel, $4) WHERE id = $1 AND epoch = $2 AND owner = $3
-          RETURNING signals, cancel`,
-        row.id,
-        row.epoch,
-        row.owner,
-        reason,
-      );
+      const asked = await keepCancel(this.#store.opened, row, reason);
       if (asked === undefined) continue;
       await this.#store.note(row, asked.signals, asked.cancel);
       return true;

@@ -11,7 +11,6 @@ export interface RunRow extends RunColumns {
   /** 0: it waits for its first owner. */
   readonly epoch: number;
   readonly owner: string | null;
-  readonly cancel: string | null;
   readonly queue: string | null;
   readonly priority: number;
   /** The entry in the queue of runs that was added last; null: the first one, if any. */
@@ -72,4 +71,20 @@ export async function requireCounted(queries: Queries, tenant: string, runId: st
   const row = await queries.get<CountedRow>(selectCounted, tenant, runId);
   if (row === undefined) throw runNotFound(runId);
   return row;
+}
+
+/**
+ * Keeps the first request to cancel a run that is owned. From then on it is interrupted and not suspended: its next owner cancels it.
+ *
+ * @returns undefined if its owner has changed since the row was read.
+ */
+export function keepCancel(
+  queries: Queries,
+  { id, epoch, owner }: RunRow,
+  reason: string,
+): Promise<Pick<RunRow, "signals" | "cancel"> | undefined> {
+  const status = "CASE status WHEN 'suspended' THEN 'interrupted' ELSE status END";
+  const sql = `UPDATE runs SET cancel = coalesce(cancel, $4), status = ${status}
+    WHERE id = $1 AND epoch = $2 AND owner = $3 RETURNING signals, cancel`;
+  return queries.get(sql, id, epoch, owner, reason);
 }

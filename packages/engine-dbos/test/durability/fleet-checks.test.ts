@@ -62,6 +62,16 @@ const noLoss: Prepare = (tables) => {
   };
 };
 
+/** A run that is suspended although it was asked to cancel waits, as any other one. */
+const forgetful: Prepare = (tables) => {
+  const { commit } = tables;
+  tables.commit = (run, given) => {
+    commit.call(tables, run, given);
+    const last = given.records.at(-1);
+    if (last?.kind === "suspended" && last.reason !== "interrupted") run.recorded = "suspended";
+  };
+};
+
 /** Owners that died are not counted. */
 const patient: Prepare = (tables) => {
   tables.storedOf = (run) => {
@@ -80,6 +90,7 @@ test.each<[string, Prepare, RegExp]>([
   ["never ends a lease", endlessLease, /is not taken over in time|needs more than/],
   ["does not say that a job is lost", noLoss, /needs more than/],
   ["takes a signal twice", generous, /was taken twice/],
+  ["suspends a run that it was asked to cancel", forgetful, /was asked to cancel/],
   ["does not end a run that owners die of", patient, /goes on after so many lost owners/],
   ["forgets what it waits for", without(({ kind }) => kind === "waiting"), /once more/],
 ])(
@@ -103,6 +114,14 @@ test("a case is shrunk, fails again in the same way, and does not fail when the 
 test("what the rules are about happens", async () => {
   const seen = new Set<string>();
   for (let seed = 1; seed <= 60; seed += 1) for (const what of (await simFleet(seed)).seen.keys()) seen.add(what);
-  const expected = ["job", "job of an earlier owner", "placed call", "owner replaced", "lost ticket", "doubled ticket"];
+  const expected = [
+    "job",
+    "job of an earlier owner",
+    "placed call",
+    "owner replaced",
+    "lost ticket",
+    "doubled ticket",
+    "late cancel",
+  ];
   expect([...seen]).toEqual(expect.arrayContaining(expected));
 }, 300_000);

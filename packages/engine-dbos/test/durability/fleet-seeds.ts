@@ -18,8 +18,9 @@ const from = Number(process.env["ICE_SIM_FROM"] ?? 1);
 /** Runs a scenario on a fleet. If its outputs cannot depend on timing, they are compared with those of one process without faults. */
 export async function simulateFleet(scenario: FleetScenario, prepare?: Prepare): Promise<FleetSimulation> {
   const simulation = await new FleetSimulationRun(scenario, prepare).live();
-  const { result, hasLostWorkers, violations } = simulation;
-  if (!scenario.comparable || hasLostWorkers || result === undefined) return simulation;
+  const { result, hasLostWorkers, violations, seen } = simulation;
+  const isComparable = scenario.comparable && !hasLostWorkers && !seen.has("late cancel");
+  if (!isComparable || result === undefined) return simulation;
   return { ...simulation, violations: [...violations, ...(await differences(result, scenario, start))] };
 }
 

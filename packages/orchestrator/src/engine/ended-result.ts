@@ -1,4 +1,4 @@
-import type { JsonObject, NodeRecord, ObservedStatus, RunResult } from "@ice/core";
+import { IceError, type JsonObject, type NodeRecord, type ObservedStatus, type RunResult } from "@ice/core";
 
 /** The method that `console.log` calls: `inspect.custom` of `node:util`, a module that takes long to load. */
 const inspected = Symbol.for("nodejs.util.inspect.custom");
@@ -34,3 +34,8 @@ export function endedResult(rest: Omit<RunResult, keyof LargeParts>, large: Larg
 /** Whether a run has ended, so that it never continues. */
 export const isEnded = ({ status }: { readonly status: ObservedStatus }): boolean =>
   status === "completed" || status === "failed" || status === "cancelled";
+
+/** Handles the error that a run has ended. @throws any other one. */
+export function unlessEnded(error: unknown): undefined {
+  if (!IceError.is(error) || error.code !== "ICE_RUN_ENDED") throw error;
+}

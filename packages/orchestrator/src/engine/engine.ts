@@ -1,13 +1,4 @@
-import {
-  IceError,
-  type JsonObject,
-  type PlacedJob,
-  type PlacedOutcome,
-  type RunOptions,
-  type RunResult,
-  type RunStore,
-  type StoredRun,
-} from "@ice/core";
+import type { JsonObject, PlacedJob, PlacedOutcome, RunOptions, RunResult, RunStore, StoredRun } from "@ice/core";
 import { finishInTurns } from "@ice/core/internal";
 import { historyOf } from "../history/history.ts";
 import { resultOf } from "../history/stored-result.ts";
@@ -26,7 +17,9 @@ import type {
   SharedEngine,
   Starting,
 } from "./engine-options.ts";
-import { isEnded } from "./ended-result.ts";
+import { cancelReleased } from "./cancel-released.ts";
+import { cancelRun } from "./cancel-run.ts";
+import { isEnded, unlessEnded } from "./ended-result.ts";
 import { enqueueRun } from "./enqueue-run.ts";
 import { listen } from "./listen.ts";
 import { drainRuns, handOverRuns, leaveRuns } from "./leave-runs.ts";
@@ -151,11 +144,8 @@ export class Engine {
    *
    * @throws IceError `ICE_RUN_NOT_FOUND`.
    */
-  async cancel(runId: string, reason: string): Promise<void> {
-    const live = this.liveRun(runId);
-    if (live !== undefined) return live.cancel(reason);
-    if (await this.store.requestCancel(runId, reason)) return;
-    if (!isEnded(await this.store.summary(runId))) await this.resume(runId, { cancel: reason });
+  cancel(runId: string, reason: string): Promise<void> {
+    return cancelRun(this, runId, reason);
   }
 
   /**
@@ -240,19 +230,18 @@ export class Engine {
     isLive();
     const unsubscribe = listen(signal, () => live.cancel(abortReason));
     const forget = listen(interrupt, () => run.release({ reason: "interrupted" }));
+    let result: RunResult;
     try {
-      return await live.finish(stored, signal?.aborted === true ? abortReason : cancel);
+      result = await live.finish(stored, signal?.aborted === true ? abortReason : cancel);
     } finally {
       remove();
       unsubscribe();
       forget();
       await wakeNetwork(store, stored);
     }
+    const isLate = live.isCancelledLate || (result.status === "suspended" && signal?.aborted === true);
+    return isLate ? cancelReleased(this, result, { ...options, children, given: plan }) : result;
   }
-}
-
-function unlessEnded(error: unknown): undefined {
-  if (!IceError.is(error) || error.code !== "ICE_RUN_ENDED") throw error;
 }
 
 const abortReason = "its signal was aborted";

@@ -28,14 +28,14 @@ const skipReasons: Readonly<Record<NonNullable<NodeRecord["skipReason"]>, string
 export async function explainRun(engine: Engine, runId: string): Promise<readonly Explanation[]> {
   const stored = await engine.store.read(runId);
   const history = await finishInTurns(historyOf(stored), engine.pace.slice);
+  const { status } = stored;
+  const next = await nextOf(engine, stored);
   const waits = new Map(
     openRequests(stored, history).map(({ path, wait }) => [
       path,
-      hasCome(wait, stored, history, engine.now()) ?? waitsFor(wait),
+      hasCome(wait, stored, history, { now: engine.now(), next }) ?? waitsFor(wait),
     ]),
   );
-  const { status } = stored;
-  const next = await nextOf(engine, stored);
   const explainer = new Explainer(history, waits, await takersOf(engine, runId, history), { status, next });
   try {
     const { root } = await engine.compiler.planOf(stored);
@@ -47,7 +47,7 @@ export async function explainRun(engine: Engine, runId: string): Promise<readonl
   return explainer.found;
 }
 
-/** What has to happen for a ready node to start. */
+/** What has to happen for a run to go on. */
 async function nextOf({ store }: Engine, { runId, status }: StoredRun): Promise<string> {
   const blocked = store.dispatcher === undefined ? undefined : (await store.summary(runId)).blocked;
   if (blocked !== undefined)
@@ -218,20 +218,20 @@ class Explainer {
 /** Why a node no longer waits, if what it waits for has come while no process ran the workflow. */
 function hasCome(
   wait: JournalRecordOf<"waiting">["wait"],
-  { signals, status }: StoredRun,
+  { signals }: StoredRun,
   { taken }: RunHistory,
-  now: number,
+  { now, next }: { readonly now: number; readonly next: string },
 ): string | undefined {
   const until = (wait.kind === "human" ? null : wait.resumeAt) ?? wait.expiresAt ?? Infinity;
   const free = signals
     .filter(({ name }) => name !== undefined)
     .slice(wait.kind === "human" ? Infinity : wait.after)
     .find(({ id, name = "", at, value }) => at <= until && !taken.has(id) && takes(wait, name, value));
-  if (free !== undefined) return `has its signal "${free.name}": it continues when ${nextOf(status)}`;
+  if (free !== undefined) return `has its signal "${free.name}": it continues when ${next}`;
   if (until > now) return undefined;
   return until === wait.expiresAt
-    ? `its deadline has passed, which takes effect when ${nextOf(status)}`
-    : `its time has come: it continues when ${nextOf(status)}`;
+    ? `its deadline has passed, which takes effect when ${next}`
+    : `its time has come: it continues when ${next}`;
 }
 
 function takes(wait: JournalRecordOf<"waiting">["wait"], name: string, payload: Json): boolean {

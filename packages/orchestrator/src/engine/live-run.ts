@@ -14,6 +14,8 @@ export class LiveRun {
   readonly frame: WorkflowFrame;
   /** Resolves when this process has ended or released the run. */
   readonly settled: Promise<void>;
+  /** Whether it was asked to be cancelled while it was released for another reason. */
+  isCancelledLate = false;
   #settle!: () => void;
 
   constructor(run: Run, frame: WorkflowFrame) {
@@ -128,6 +130,8 @@ export class LiveRun {
     if (release.reason === "lost") throw release.error;
     await run.recordRelease(release);
     run.emit(run.events.names.suspended, undefined, { reason: release.reason });
-    return finishInTurns(resultOf(await run.store.read(run.id)), run.pace.slice);
+    const stored = await run.store.read(run.id);
+    this.isCancelledLate = release.reason !== "interrupted" && stored.status === "interrupted";
+    return finishInTurns(resultOf(stored), run.pace.slice);
   }
 }

@@ -195,15 +195,16 @@ export class MemoryRunStore implements RunStore {
     this.#requireOpen();
     const kept = this.#runs.get(runId);
     if (kept?.owner === undefined) return false;
-    if (kept.cancel === undefined) kept.owner.onCancel((kept.cancel = reason));
+    if (kept.requestCancel(reason)) kept.owner.onCancel(reason);
     return true;
   }
 
   async collect({ endedBefore, idleBefore = -Infinity }: CollectOptions): Promise<{ runs: number; blobs: number }> {
     this.#requireOpen();
     let runs = 0;
-    for (const [runId, { endedAt, updatedAt, owner }] of this.#runs) {
-      const old = endedAt === undefined ? owner === undefined && updatedAt < idleBefore : endedAt < endedBefore;
+    for (const [runId, kept] of this.#runs) {
+      const { endedAt, owner } = kept;
+      const old = endedAt === undefined ? owner === undefined && kept.isIdleSince(idleBefore) : endedAt < endedBefore;
       if (!old) continue;
       this.#delete(runId);
       runs += 1;

@@ -70,7 +70,9 @@ test.each([
     message: `There is no store "${shown}".`,
     fix: url.startsWith("postgres:")
       ? "open it with openPostgresRunStore() of @ice/engine-dbos, and pass the store"
-      : "use memory: or sqlite:PATH",
+      : url === ""
+        ? "if the address is in a variable of the shell, such as ICE_STORE, set that first"
+        : "use memory: or sqlite:PATH",
     details: { store: shown },
   });
 });

@@ -15,9 +15,14 @@ export function openRunStore(url: string, options: { readonly clock: Clock; read
     return new LazyRunStore({ url, durable: true }, () => openSqliteRunStore(url.slice("sqlite:".length), options));
   const store = withoutCredentials(url);
   throw new IceError("ICE_USAGE", `There is no store "${store}".`, {
-    fix: /^postgres(?:ql)?:/i.test(url)
-      ? "open it with openPostgresRunStore() of @ice/engine-dbos, and pass the store"
-      : "use memory: or sqlite:PATH",
+    fix: fixOf(url),
     details: { store },
   });
+}
+
+function fixOf(url: string): string {
+  if (url === "") return "if the address is in a variable of the shell, such as ICE_STORE, set that first";
+  return /^postgres(?:ql)?:/i.test(url)
+    ? "open it with openPostgresRunStore() of @ice/engine-dbos, and pass the store"
+    : "use memory: or sqlite:PATH";
 }

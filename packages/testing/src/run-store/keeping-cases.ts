@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import type { RunStore, RunSummary, StoredRun } from "@ice/core";
-import { endedRecord, outcomeOf, recordingOwner, sampleRun, sampleSignal, suspendedRecord } from "./sample-run.ts";
+import {
+  endedRecord,
+  outcomeOf,
+  recordingOwner,
+  sampleRun,
+  sampleSignal,
+  suspendedRecord,
+  suspendedUntil,
+} from "./sample-run.ts";
 import { anotherOf, assertRefused, type RunStoreCase } from "./run-store-case.ts";
 
 /** Lists, retention, the secret, closing. */
@@ -193,6 +201,14 @@ export const keepingCases: readonly RunStoreCase[] = [
       await assertRefused(store.secret(), code);
     },
   })),
+  {
+    name: "a run that waits for a time is idle when that has been over for as long",
+    async check({ store }) {
+      await (await store.create(sampleRun("a"), recordingOwner())).append(suspendedUntil(9000));
+      assert.equal((await store.collect({ endedBefore: 0, idleBefore: 9000 })).runs, 0);
+      assert.equal((await store.collect({ endedBefore: 0, idleBefore: 9001 })).runs, 1);
+    },
+  },
   {
     name: "many old runs are collected, with the values that no other run needs",
     async check({ store }) {

@@ -116,32 +116,6 @@ export const signalCases: readonly RunStoreCase[] = [
     },
   },
   {
-    name: "the owner is asked to cancel, once, with the first reason",
-    async check({ store, pass }) {
-      const owner = recordingOwner();
-      await store.create(sampleRun("a"), owner);
-      assert.equal(await store.requestCancel("a", "enough"), true);
-      assert.equal(await store.requestCancel("a", "really"), true);
-      await pass(pollMs);
-      assert.deepEqual(owner.cancels, ["enough"]);
-    },
-  },
-  {
-    name: "a request to cancel a run that is then suspended reaches the next owner, with the first reason",
-    async check({ store, pass }) {
-      const first = recordingOwner();
-      const journal = await store.create(sampleRun("a"), first);
-      await store.requestCancel("a", "enough");
-      await pass(pollMs);
-      await journal.append({ ...suspendedRecord, reason: "interrupted" });
-      const owner = recordingOwner();
-      await store.open("a", owner);
-      assert.equal(await store.requestCancel("a", "really"), true);
-      await pass(pollMs);
-      assert.deepEqual([first.cancels, owner.cancels], [["enough"], ["enough"]]);
-    },
-  },
-  {
     name: "a signal updates its run, a repeated one does not",
     async check({ store }) {
       await (await store.create(sampleRun("a"), recordingOwner())).append(suspendedRecord);
@@ -155,41 +129,6 @@ export const signalCases: readonly RunStoreCase[] = [
       assert.equal((await store.list())[0]?.updatedAt, 7000);
       assert.equal((await store.collect({ endedBefore: 0, idleBefore: 7000 })).runs, 0);
       assert.equal((await store.collect({ endedBefore: 0, idleBefore: 7001 })).runs, 1);
-    },
-  },
-  {
-    name: "no owner is asked to cancel a run that has none",
-    async check({ store }) {
-      for (const [id, last] of [
-        ["a", suspendedRecord],
-        ["b", endedRecord],
-      ] as const)
-        await (await store.create(sampleRun(id), recordingOwner())).append(last);
-      for (const id of ["a", "b", "missing"]) assert.equal(await store.requestCancel(id, "enough"), false);
-    },
-  },
-  {
-    name: "another instance can ask the owner to cancel",
-    several: true,
-    async check(fixture) {
-      const owner = recordingOwner();
-      await fixture.store.create(sampleRun("a"), owner);
-      const other = await anotherOf(fixture);
-      assert.equal(await other.requestCancel("a", "enough"), true);
-      await fixture.pass(pollMs);
-      await fixture.pass(pollMs);
-      assert.deepEqual(owner.cancels, ["enough"]);
-    },
-  },
-  {
-    name: "an owner that looks for signals is notified of a request to cancel",
-    several: true,
-    async check(fixture) {
-      const owner = recordingOwner();
-      await fixture.store.create(sampleRun("a"), owner);
-      await (await anotherOf(fixture)).requestCancel("a", "enough");
-      await fixture.store.signals("a");
-      assert.deepEqual(owner.cancels, ["enough"]);
     },
   },
   {

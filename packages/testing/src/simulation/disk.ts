@@ -18,6 +18,8 @@ export interface Disk {
   /** Durable records of a run; empty for an unknown run. */
   records(runId: string): readonly JournalRecord[];
   has(runId: string): boolean;
+  /** Whether an owner of the run was asked to cancel it. */
+  isCancelled(runId: string): boolean;
   /** Ids of all runs, in the order of their creation. */
   runIds(): readonly string[];
   /** The node that has started a run; undefined for a run that none has started, or that does not exist. */
@@ -50,6 +52,7 @@ export function createDisk(onDurable: (runId: string, record: JournalRecord) => 
     records: (runId) => runs.get(runId)?.records ?? [],
     turns: (thread) => conversations.read(thread, Infinity),
     has: (runId) => runs.has(runId),
+    isCancelled: (runId) => runs.get(runId)?.cancel !== undefined,
     runIds: () => [...runs.keys()],
     starterOf: (runId) => (runs.has(runId) ? storedRun(runs.get(runId)!).startedBy : undefined),
     signals: (runId) => [...(runs.get(runId)?.signals.values() ?? [])],

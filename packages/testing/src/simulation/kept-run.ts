@@ -27,6 +27,8 @@ export interface KeptRun {
   readonly signals: Map<string, Signal>;
   epoch: number;
   owner: Holder | undefined;
+  /** The first reason of a request to cancel. */
+  cancel?: string | undefined;
 }
 
 /** Stores a signal, unless there is one with its id, and notifies the owner. @param sender - the process that sends it. */
@@ -43,6 +45,15 @@ export function recordSignal(kept: KeptRun, signal: Signal, sender?: object): Si
   if (holder === undefined || holder.process === sender) deliver();
   else holder.notice(deliver);
   return { recorded: true, signal };
+}
+
+/** Keeps the first request to cancel a run, and notifies its owner. @returns false if it has none. */
+export function keepCancel(kept: KeptRun, reason: string): boolean {
+  const { owner: holder } = kept;
+  if (holder === undefined) return false;
+  kept.cancel ??= reason;
+  holder.owner.onCancel(kept.cancel);
+  return true;
 }
 
 /** @throws IceError `ICE_STORE_OWNED`, `ICE_RUN_ENDED`. */
@@ -65,9 +76,10 @@ export function storedRun(kept: KeptRun): StoredRun {
   };
 }
 
-function statusOf({ records, owner }: KeptRun): ObservedStatus {
+function statusOf({ records, owner, cancel }: KeptRun): ObservedStatus {
   const last = records.findLast(({ kind }) => kind === "ended" || kind === "suspended" || kind === "resumed");
   if (last?.kind === "ended") return last.status;
-  if (last?.kind === "suspended") return last.reason === "interrupted" ? "interrupted" : "suspended";
+  if (last?.kind === "suspended")
+    return last.reason === "interrupted" || cancel !== undefined ? "interrupted" : "suspended";
   return owner === undefined ? "interrupted" : "running";
 }

@@ -17,7 +17,7 @@ import {
 } from "@ice/core";
 import type { ConversationMap } from "@ice/core/internal";
 import { outputsOn, type KeptOutputs } from "./kept-outputs.ts";
-import { assertFree, recordSignal, storedRun, type Holder, type KeptRun } from "./kept-run.ts";
+import { assertFree, keepCancel, recordSignal, storedRun, type Holder, type KeptRun } from "./kept-run.ts";
 import type { ProcessOptions, StoreCall } from "./process-options.ts";
 import { unavailable } from "./store-failure.ts";
 import { StoreWithoutServers } from "./store-without-servers.ts";
@@ -118,6 +118,7 @@ export class ConnectedStore extends StoreWithoutServers implements ProcessStore 
       assertFree(kept);
       kept.owner = this.#holder(owner);
       kept.epoch += 1;
+      if (kept.cancel !== undefined) owner.onCancel(kept.cancel);
       return { journal: this.#journalOf(kept), run: storedRun(kept) };
     });
   }
@@ -150,9 +151,7 @@ export class ConnectedStore extends StoreWithoutServers implements ProcessStore 
   }
 
   async requestCancel(runId: string, reason: string): Promise<boolean> {
-    const { owner } = this.#require(runId);
-    owner?.owner.onCancel(reason);
-    return owner !== undefined;
+    return keepCancel(this.#require(runId), reason);
   }
 
   async collect(): Promise<{ runs: number; blobs: number }> {

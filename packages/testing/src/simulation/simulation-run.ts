@@ -134,6 +134,8 @@ export class SimulationRun {
         await this.#handleCrash(process);
         continue;
       }
+      if (end.status === "suspended" && this.#disk.isCancelled(id))
+        this.#report.violation(`the run ${id} is suspended, although its owner was asked to cancel it`);
       if (end.status !== "suspended") {
         await this.#checkEnd(id, process, end);
         return end;

@@ -40,7 +40,9 @@ export class FleetChecker implements FleetWatch, FleetObserver {
   // What processes report.
 
   onAppend(process: FleetProcess, { runId: id, epoch }: RunJournal, record: JournalRecord): void {
-    if (this.#isOwner(process, id, epoch)) this.#checkerOf(id).onAppend(record);
+    if (!this.#isOwner(process, id, epoch)) return;
+    this.#checkerOf(id).onAppend(record);
+    if (record.kind === "suspended" && record.reason === "waiting") this.#faults.onRelease(id);
   }
 
   onEvent(process: FleetProcess, event: RunEvent): void {

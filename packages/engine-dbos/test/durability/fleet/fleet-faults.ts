@@ -11,6 +11,7 @@ export class FleetFaults {
   readonly #parts: FleetParts;
   readonly #processes: FleetProcesses;
   #begunJobs = 0;
+  #releases = 0;
 
   constructor(parts: FleetParts, processes: FleetProcesses) {
     this.#parts = parts;
@@ -46,6 +47,14 @@ export class FleetFaults {
     if (owner === undefined || head.runId !== runId) return;
     if (epoch <= deadlyOwners) this.#parts.clock.setTimer(1, () => owner.kill());
     else if (epoch - deadlyOwners <= stillOwners) this.#standPastLease(owner, Math.floor(this.#parts.random() * 40));
+  }
+
+  /** The owner of a run is about to release it, because it waits. */
+  onRelease(of: string): void {
+    if (of !== runId || (this.#releases += 1) > this.#parts.scenario.fleet.lateCancels) return;
+    this.#parts.report.count("late cancel");
+    // If the store fails, it is not cancelled.
+    void this.#processes.operator.runs.cancel(runId, "the test").catch(() => {});
   }
 
   /** After some milliseconds, the process stands still for longer than its lease. */

@@ -39,6 +39,8 @@ export interface FleetPlan {
   /** How many of the first jobs their workers stand still in, for longer than their lease, or die of. */
   readonly stillJobs: number;
   readonly deadlyJobs: number;
+  /** How many of the first releases of the run, because it waits, coincide with a request to cancel it. */
+  readonly lateCancels: number;
 }
 
 export interface FleetScenario extends Scenario {
@@ -96,6 +98,7 @@ function randomPlan(dice: Dice): FleetPlan {
     stillOwners: dice.chance(0.15) ? dice.between(1, 2) : 0,
     stillJobs: dice.chance(0.15) ? dice.between(1, 2) : 0,
     deadlyJobs: dice.chance(0.15) ? dice.between(1, 4) : 0,
+    lateCancels: dice.chance(0.2) ? 1 : 0,
   };
 }
 
@@ -111,6 +114,7 @@ const noPlan: Omit<FleetPlan, "leaseMs" | "workers"> = {
   stillOwners: 0,
   stillJobs: 0,
   deadlyJobs: 0,
+  lateCancels: 0,
 };
 
 /** Every scenario with one thing less. */

@@ -145,6 +145,8 @@ export class FleetSimulationRun {
     const isPaused = last?.kind === "suspended" && last.reason !== "waiting";
     if (result.status === "suspended" && !isPaused && (result.waiting ?? []).length === 0)
       this.#report.violation(`the run ${id} is suspended for no reason`);
+    if (result.status === "suspended" && run.cancel !== undefined)
+      this.#report.violation(`the run ${id} is suspended, although its owner was asked to cancel it`);
     if (isPaused || this.#random() < 0.1)
       await this.#clock.runUntil(
         runs.handOn(id).catch(() => {}),

@@ -180,7 +180,7 @@ export class FleetStore implements RunStore {
     const asked = await this.#call("requestCancel", () => {
       const run = tables.find(this.tenant, runId);
       if (run === undefined || !ownership.isOwned(run)) return undefined;
-      run.cancel ??= reason;
+      run.requestCancel(reason);
       return run;
     });
     if (asked !== undefined) note(asked);
@@ -190,8 +190,10 @@ export class FleetStore implements RunStore {
   async collect({ endedBefore, idleBefore = -Infinity }: CollectOptions): Promise<{ runs: number; blobs: number }> {
     const { tables, others } = this.#parts;
     const runs = await this.#call("collect", () => {
-      const old = this.#all().filter(({ endedAt, updatedAt, isOwned }) =>
-        endedAt === undefined ? !isOwned && updatedAt < idleBefore : endedAt < endedBefore,
+      const old = this.#all().filter((run) =>
+        run.endedAt === undefined
+          ? !run.isOwned && !run.isQueued && run.isIdleSince(idleBefore)
+          : run.endedAt < endedBefore,
       );
       for (const { head } of old) tables.runs.delete(uniqueRunName(this.tenant, head.runId));
       return old.length;

@@ -50,7 +50,8 @@ function collectRuns(
       idleBefore === undefined
         ? []
         : database.all<RunRow>(
-            `${selectRuns} WHERE tenant = ? AND status IN ('running', 'suspended', 'interrupted') AND updated_at < ?`,
+            `${selectRuns} WHERE tenant = ? AND status IN ('running', 'suspended', 'interrupted')
+              AND max(updated_at, coalesce(resume_at, 0)) < ?`,
             tenant,
             idleBefore,
           );

@@ -10,7 +10,6 @@ export interface RunRow extends RunColumns {
   readonly seen: number;
   readonly epoch: number;
   readonly owner: string | null;
-  readonly cancel: string | null;
   readonly host: string | null;
   readonly pid: number | null;
   readonly process: string | null;
@@ -30,4 +29,10 @@ export function requireRun(database: Database, tenant: string, runId: string): R
 
 export function findRun(database: Database, tenant: string, runId: string): RunRow | undefined {
   return database.get<RunRow>(`${selectRuns} WHERE tenant = ? AND run_id = ?`, tenant, runId);
+}
+
+/** Keeps the first request to cancel a run that is owned. From then on it is interrupted and not suspended: its next owner cancels it. */
+export function keepCancel(database: Database, { id }: RunRow, reason: string): void {
+  const status = "CASE status WHEN 'suspended' THEN 'interrupted' ELSE status END";
+  database.run(`UPDATE runs SET cancel = coalesce(cancel, ?), status = ${status} WHERE id = ?`, reason, id);
 }

@@ -183,7 +183,8 @@ export class SqliteRunJournal implements RunJournal {
     const status = records.map(({ record }) => statusOf(record)).findLast((status) => status !== undefined);
     if (status !== undefined)
       database.run(
-        "UPDATE runs SET status = ?, ended_at = ?, resume_at = ?, owner = ?, seen = ?, failure = ? WHERE id = ?",
+        `UPDATE runs SET status = CASE WHEN ?1 = 'suspended' AND cancel IS NOT NULL THEN 'interrupted' ELSE ?1 END,
+          ended_at = ?, resume_at = ?, owner = ?, seen = ?, failure = ? WHERE id = ?`,
         status,
         last.kind === "ended" ? last.at : null,
         last.kind === "suspended" ? (last.resumeAt ?? null) : null,

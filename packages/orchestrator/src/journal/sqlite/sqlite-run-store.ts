@@ -49,7 +49,7 @@ import { insertOrigin } from "./origins.ts";
 import { assertComplete, insertHead, readRecords } from "./record-rows.ts";
 import { hasRequests, readRequests } from "./request-rows.ts";
 import { readTail } from "./read-tail.ts";
-import { findRun, requireRun, type RunRow } from "./run-row.ts";
+import { findRun, keepCancel, requireRun, type RunRow } from "./run-row.ts";
 import { secretOf } from "./secrets.ts";
 import { assertSignalsComplete, insertSignal, readSignals, readSignalsInSteps } from "./signal-rows.ts";
 import { SqliteBlueprints } from "./sqlite-blueprints.ts";
@@ -139,7 +139,7 @@ export class SqliteRunStore implements RunStore {
     const asks = hasRequests(this.#database, id);
     const journal = this.#file.own({ row: id, tenant, runId, epoch: row.epoch + 1, records, signals, asks }, owner);
     this.#file.news.changed(tenant, runId);
-    // The previous owner was asked to cancel, and crashed before it did.
+    // The previous owner was asked to cancel, and did not do so.
     journal.notice(signals, cancel);
     return { journal, run };
   }
@@ -226,7 +226,7 @@ export class SqliteRunStore implements RunStore {
     const asked = await this.#file.commit(() => {
       const row = findRun(this.#database, this.tenant, runId);
       if (row === undefined || !this.#file.isOwned(row)) return undefined;
-      this.#database.run("UPDATE runs SET cancel = coalesce(cancel, ?) WHERE id = ?", reason, row.id);
+      keepCancel(this.#database, row, reason);
       return row;
     });
     if (asked === undefined) return false;
