@@ -67,7 +67,7 @@ test("a server that cannot be written is reported", async () => {
   const address = new URL(url);
   address.searchParams.set("options", "-c default_transaction_read_only=on");
   await expect(inspectPostgres(address.href)).rejects.toMatchObject({
-    code: "ICE_STORE_READONLY",
+    code: "ICE_STORE_UNAVAILABLE",
     fix: expect.stringContaining("primary server"),
   });
 });

@@ -76,7 +76,7 @@ test("what a dead worker had taken is taken again, and its nodes are lost; the l
   ]);
   await expect.poll(() => fixture.query("SELECT id FROM owners WHERE id = 'dead'")).toEqual([]);
   expect(await fixture.query("SELECT id FROM owners")).toContainEqual({ id: "alive" });
-  expect(replaced).toEqual([{ worker: "dead", host: "h", pid: 1, runs: 0, jobs: 1 }]);
+  expect(replaced).toEqual([{ worker: "dead", host: "h", pid: 1, runs: 1, jobs: 1 }]);
 });
 
 test("a run that a command had continued goes on too; owners without progress are counted", async () => {

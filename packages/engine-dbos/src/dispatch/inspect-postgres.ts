@@ -1,7 +1,7 @@
 import { Database, type Queries } from "../store/database.ts";
 import { isCurrent } from "../store/migrations.ts";
 import { parsePostgresAddress, queueSchemaOf } from "../store/postgres-address.ts";
-import { permissionDenied, readOnlyServer } from "../store/store-error.ts";
+import { permissionDenied } from "../store/store-error.ts";
 import { hasQueueTables } from "./queue-tables.ts";
 
 /** A schema of a store. */
@@ -28,7 +28,7 @@ const limits = { connectMs: 10_000, statementMs: 10_000, awayMs: 0 };
  * Looks whether a store on Postgres can be used, with its queues, and creates nothing.
  *
  * @param url - as for `openPostgresRunStore`.
- * @throws IceError `ICE_USAGE` for a wrong parameter, `ICE_STORE_UNAVAILABLE` (also for a pooler that shares connections),
+ * @throws IceError `ICE_USAGE` for a wrong parameter, `ICE_STORE_UNAVAILABLE` (also for a pooler that shares connections, or a server that cannot be written),
  * `ICE_STORE_READONLY` (also if tables are missing that this user may not create), `ICE_STORE_VERSION`.
  */
 export async function inspectPostgres(url: string): Promise<PostgresInspection> {
@@ -38,10 +38,8 @@ export async function inspectPostgres(url: string): Promise<PostgresInspection> 
   try {
     const server = (await database.get<Server>(
       `SELECT current_setting('server_version') AS version, current_database() AS name,
-        has_database_privilege(current_database(), 'CREATE') AS creates,
-        pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS "isReadOnly"`,
+        has_database_privilege(current_database(), 'CREATE') AS creates`,
     ))!; // it returns one row
-    if (server.isReadOnly) throw readOnlyServer(database.url);
     const schemas = [address.schema, queueSchemaOf(address.schema)] as const;
     for (const schema of schemas) {
       const denied = await whatIsDenied(database, schema, server);
@@ -66,7 +64,6 @@ interface Server {
   readonly name: string;
   /** Whether the user may create schemas. */
   readonly creates: boolean;
-  readonly isReadOnly: boolean;
 }
 
 /** What this user may not do with a schema, which may be missing; undefined if nothing is missing. */

@@ -82,9 +82,6 @@ export function toStoreError(error: unknown, store: string): IceError {
   return new IceError(iceCode, `The store ${store} ${what}: ${message}.`, { cause: error, fix, retryable, details });
 }
 
-export const readOnlyServer = (store: string): IceError =>
-  toStoreError(Object.assign(new Error("the server is read-only"), { code: "25006" }), store);
-
 /** @param what - may not be used: "database app". */
 export const permissionDenied = (what: string, store: string): IceError =>
   toStoreError(Object.assign(new Error(`permission denied for ${what}`), { code: "42501" }), store);

@@ -10,7 +10,7 @@ export type WorkerNotice =
       readonly worker: string;
       readonly host: string;
       readonly pid: number;
-      /** Runs that it executed. */
+      /** Runs that it executed, or was about to open. */
       readonly runs: number;
       /** Nodes of other runs that it executed. */
       readonly jobs: number;
