@@ -24,9 +24,16 @@ const [maxTries, firstPauseMs] = [11, 5];
  * @throws IceError `ICE_RUN_NOT_FOUND`, `ICE_STORE_*`.
  */
 export async function cancelRun(engine: Cancelling, runId: string, reason: string): Promise<void> {
-  const { store } = engine;
   // At once in this process; but only what is stored outlives it, and reaches a run that is just being released.
-  engine.liveRun(runId)?.cancel(reason);
+  const live = engine.liveRun(runId);
+  live?.cancel(reason);
+  const cancelling = cancelStored(engine, runId, reason);
+  live?.cancellings.push(cancelling.catch(() => {}));
+  await cancelling;
+}
+
+async function cancelStored(engine: Cancelling, runId: string, reason: string): Promise<void> {
+  const { store } = engine;
   for (let n = 1; ; n += 1) {
     if (await store.requestCancel(runId, reason)) return;
     if (isEnded(await store.summary(runId))) return;

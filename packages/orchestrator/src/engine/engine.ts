@@ -17,7 +17,7 @@ import type {
   SharedEngine,
   Starting,
 } from "./engine-options.ts";
-import { cancelReleased } from "./cancel-released.ts";
+import { resultAfterRelease } from "./result-after-release.ts";
 import { cancelRun } from "./cancel-run.ts";
 import { isEnded, unlessEnded } from "./ended-result.ts";
 import { enqueueRun } from "./enqueue-run.ts";
@@ -239,8 +239,7 @@ export class Engine {
       forget();
       await wakeNetwork(store, stored);
     }
-    const isLate = live.isCancelledLate || (result.status === "suspended" && signal?.aborted === true);
-    return isLate ? cancelReleased(this, result, { ...options, children, given: plan }) : result;
+    return isEnded(result) ? result : resultAfterRelease(this, live, result, { ...options, children, given: plan });
   }
 }
 

@@ -16,6 +16,8 @@ export class LiveRun {
   readonly settled: Promise<void>;
   /** Whether it was asked to be cancelled while it was released for another reason. */
   isCancelledLate = false;
+  /** Requests of this process to cancel it, each until it is stored or carried out. None rejects. */
+  readonly cancellings: Promise<void>[] = [];
   #settle!: () => void;
 
   constructor(run: Run, frame: WorkflowFrame) {
