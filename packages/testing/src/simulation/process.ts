@@ -155,7 +155,12 @@ export class Process {
     if (!this.#parts.disk.has(id)) return this.#execute();
     if (!isCancelled) return this.runs.resume(id);
     await this.runs.cancel(id, "the test");
-    return this.runs.show(id);
+    // An earlier request may just have resumed it: then it ends soon.
+    for (;;) {
+      const result = await this.runs.show(id);
+      if (result.status !== "running") return result;
+      await new Promise<void>((resolve) => this.clock.setTimer(1, resolve));
+    }
   }
 
   cancel(): void {
