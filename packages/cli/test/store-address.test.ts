@@ -37,6 +37,7 @@ describe("a suggested command leads to the same runs", () => {
 
   test("an address with a password belongs into ICE_STORE, if that has no other one", () => {
     expect(like({ store: away })("resume", "r1")).toBe('ice resume r1 --store "$ICE_STORE"');
+    expect(like({ store: "memory:" })("resume", "r1")).toBe("ice resume r1 --store memory:");
   });
 
   test("a store that ICE_STORE names is found there", () => {

@@ -22,28 +22,22 @@ export function commandLineLike(
   const same = [
     // The shell of the present command has the address of ICE_STORE, which may contain a password.
     ...(store === undefined || store === env["ICE_STORE"] ? [] : ["--store", storeWord(store, env)]),
-    ...(tenant === undefined ? [] : ["--tenant", tenant]),
-    ...(config === undefined ? [] : ["--config", config]),
+    ...(tenant === undefined ? [] : ["--tenant", shellWord(tenant)]),
+    ...(config === undefined ? [] : ["--config", shellWord(config)]),
     ...(noConfig ? ["--no-config"] : []),
   ];
   const at = (command = ""): readonly string[] =>
-    api === undefined ? same : apiCommands.has(command) ? ["--api", withoutCredentials(api)] : [];
-  return (...words) =>
-    [
-      programName(env),
-      ...[...words, ...at(words[0])].map((word) => (word === fromShell ? word : shellWord(word))),
-    ].join(" ");
+    api === undefined ? same : apiCommands.has(command) ? ["--api", shellWord(withoutCredentials(api))] : [];
+  return (...words) => [programName(env), ...words.map(shellWord), ...at(words[0])].join(" ");
 }
 
-/** Where an address with a password belongs. */
-const fromShell = '"$ICE_STORE"';
-
-/** The address of a store. What may be a password is not shown: the user puts the address into ICE_STORE, which has no other one, or replaces a placeholder. */
+/** The address of a store for the shell. One with a password is not shown: it belongs into ICE_STORE, unless that names another store. */
 function storeWord(store: string, env: Terminal["env"]): string {
+  if (store.startsWith("sqlite:")) return shellWord(store);
   const url = isPostgres(store) && URL.canParse(store) ? new URL(store) : undefined;
-  const hasPassword = url === undefined || url.password !== "" || withoutCredentials(url.search) !== url.search;
-  if (store.startsWith("sqlite:") || !hasPassword) return store;
-  return (env["ICE_STORE"] ?? "") === "" ? fromShell : withoutCredentials(store).replaceAll("…", "CREDENTIALS");
+  if (url?.password === "" && withoutCredentials(url.search) === url.search) return shellWord(store);
+  if (url !== undefined && (env["ICE_STORE"] ?? "") === "") return '"$ICE_STORE"';
+  return shellWord(withoutCredentials(store).replaceAll("…", "CREDENTIALS"));
 }
 
 /** One word of a POSIX shell. Control characters are written as escapes, which bash, zsh and ksh read back as they were. */

@@ -45,8 +45,11 @@ const cacheSchema = z
 /** The most that one node requires. */
 const maxRequires = 3;
 
+/** A name that a node may require of a worker, and a worker provide. */
+export const requirementPattern = /^[a-z][a-z0-9-]{0,31}$/;
+
 const requiresSchema = z
-  .array(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, "expected a name like `gpu`: a-z, 0-9 and -, at most 32"))
+  .array(z.string().regex(requirementPattern, "expected a name like `gpu`: a-z, 0-9 and -, at most 32"))
   .min(1)
   .max(maxRequires)
   .refine((names) => new Set(names).size === names.length, "expected each name once")

@@ -1,5 +1,5 @@
 import { IceError } from "@ice/core";
-import { shorten } from "@ice/core/internal";
+import { requirementPattern, shorten } from "@ice/core/internal";
 import type { WorkflowQueue } from "@dbos-inc/dbos-sdk";
 import type { QueueParameters } from "@dbos-inc/dbos-sdk/internal/wfqueue";
 import type { QueueChanges, QueueInfo, QueueLimits } from "./queue-info.ts";
@@ -59,13 +59,10 @@ const maxSeconds = 604_800;
 /** Most names that a node and what is around it require together: a worker takes from no queue of more. */
 export const maxTogether = 4;
 
-/** A name that a node may require. */
-const requirement = /^[a-z][a-z0-9-]{0,31}$/;
-
 /** Whether nodes can require these together: sorted, without repetitions. */
 const canBeRequired = (names: readonly string[]): boolean =>
   names.length <= maxTogether &&
-  names.every((name, at) => requirement.test(name) && (at === 0 || name > names[at - 1]!));
+  names.every((name, at) => requirementPattern.test(name) && (at === 0 || name > names[at - 1]!));
 
 /**
  * @throws IceError `ICE_USAGE` for a name that no requirement makes, for limits that are not positive, and for limits of the queue of

@@ -144,13 +144,7 @@ export class Ownership {
   async disown(): Promise<void> {
     const { database } = this.#options;
     for (const run of await database.all<RunRow>(`${selectRuns} WHERE runs.owner = $1`, this.id))
-      if (!this.isOwned(run))
-        await database.run(
-          "UPDATE runs SET owner = NULL WHERE id = $1 AND epoch = $2 AND owner = $3",
-          run.id,
-          run.epoch,
-          this.id,
-        );
+      if (!this.isOwned(run)) await this.#disown(database, run.id, run.epoch);
   }
 
   /** Finds out what others have sent to a run, because a note says so. */
@@ -215,12 +209,7 @@ export class Ownership {
   async #beat(queries: Queries): Promise<void> {
     await this.#renew(queries);
     for (const [row, { epoch }] of this.#lost) {
-      await queries.run(
-        "UPDATE runs SET owner = NULL WHERE id = $1 AND epoch = $2 AND owner = $3",
-        row,
-        epoch,
-        this.id,
-      );
+      await this.#disown(queries, row, epoch);
       this.#lost.delete(row);
     }
     this.#noted.clear();
@@ -242,6 +231,12 @@ export class Ownership {
       if (row === undefined || row.epoch !== run.epoch) run.onOwnershipLost(run.fenced());
       else void run.notice(row.signals, row.cancel);
     }
+  }
+
+  /** The row of a run refers to this process no more, unless it has another owner or epoch by now. */
+  async #disown(queries: Queries, row: number, epoch: number): Promise<void> {
+    const sql = "UPDATE runs SET owner = NULL WHERE id = $1 AND epoch = $2 AND owner = $3";
+    await queries.run(sql, row, epoch, this.id);
   }
 
   #takeNoted(): readonly number[] {

@@ -1,11 +1,9 @@
 import { IceError, type RunStore, type Runtime } from "@ice/core";
-import { checkNumbers, shorten } from "@ice/core/internal";
+import { checkNumbers, requirementPattern, shorten } from "@ice/core/internal";
 import { dispatchOf } from "../dispatch/dispatch-of.ts";
 import { maxProvided } from "./provided-queues.ts";
 import { PostgresWorker } from "./postgres-worker.ts";
 import type { Worker, WorkerOptions } from "./worker.ts";
-
-const namePattern = /^[a-z][a-z0-9-]{0,31}$/;
 
 /**
  * Makes this process a worker: it executes the runs in the queue of its store, and nodes of other runs that require what it provides. A
@@ -31,7 +29,7 @@ export async function startWorker(store: RunStore, runtime: Runtime, options: Wo
 
 /** @throws IceError `ICE_USAGE` for names that nodes cannot require, for one that is repeated, and for too many. */
 function checkProvided(names: readonly string[]): void {
-  const wrong = names.find((name) => !namePattern.test(name));
+  const wrong = names.find((name) => !requirementPattern.test(name));
   if (wrong !== undefined)
     throw new IceError("ICE_USAGE", `A worker cannot provide "${shorten(wrong)}", because no node can require it.`, {
       fix: "use names like gpu: a-z, 0-9 and -, at most 32, starting with a letter",
