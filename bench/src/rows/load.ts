@@ -1,6 +1,7 @@
 import { inChild } from "../in-child.ts";
 import { openPostgres } from "../postgres.ts";
 import { atLeast, atMost, type Row, type RowReport, type Thoroughness } from "../report/row.ts";
+import { median } from "../statistics.ts";
 import type { LoadFigures } from "../tasks/distributed/load.ts";
 
 /** A constant load of detached runs for a long time; measured only if it is asked for. */
@@ -25,7 +26,8 @@ async function measure({ minutes }: Thoroughness): Promise<RowReport> {
   }
 }
 
-function reportOf(figures: LoadFigures, minutes: number): RowReport {
+/** @param minutes - how long runs arrived. */
+export function reportOf(figures: LoadFigures, minutes: number): RowReport {
   const { samples, seconds, runs, failed, durations } = figures;
   const [first, last] = [samples[0]!, samples.at(-1)!];
   // The last one is taken when nothing runs any more.
@@ -35,7 +37,7 @@ function reportOf(figures: LoadFigures, minutes: number): RowReport {
   const gbPerDay = (bytes * dayRuns) / 1e9;
   const statements = first.statements === undefined ? undefined : (last.statements! - first.statements) / runs;
   const connections = Math.max(...busy.map((sample) => sample.connections));
-  const rss = growthOfMemory(busy.map(({ rssBytes }) => Math.max(...rssBytes)));
+  const rss = growthOfMemory(busy.map(({ rssBytes }) => rssBytes));
   const behind = Math.max(...busy.map(({ queued, ended }) => queued - ended));
   const mb = (value: number): string => `${(value / 1e6).toFixed(0)} MB`;
   return {
@@ -52,8 +54,9 @@ function reportOf(figures: LoadFigures, minutes: number): RowReport {
           ["those of them in the tables of the queues", bytesOfQueues.toFixed(0)],
           ["statements of a run, with those of workers that look for work", statements?.toFixed(1) ?? "–"],
           ["connections of the workers and of the process that queues", String(connections)],
-          ["memory of the largest worker after a tenth of the time", mb(rss.early)],
-          ["the same at the end", mb(rss.late)],
+          ["memory of a worker in the second tenth of the time: median", mb(rss.early)],
+          ["the same in the last tenth", mb(rss.late)],
+          ["the largest that was seen", mb(rss.most)],
         ],
       },
     ],
@@ -61,15 +64,18 @@ function reportOf(figures: LoadFigures, minutes: number): RowReport {
       atMost("runs that did not complete", 0, failed, { digits: 0 }),
       atLeast("runs that ended, of those that arrived", 0.98, runs / seconds / perSecond, { unit: "×", digits: 3 }),
       atMost("a million runs, on disk", estimatedGb, gbPerDay, { unit: " GB", digits: 1 }),
-      atMost("memory of a worker, at the end against a tenth of the time", 1.1, rss.late / rss.early, { unit: "×" }),
+      atMost("memory of a worker, in the last tenth against the second", 1.1, rss.late / rss.early, { unit: "×" }),
     ],
     figures,
   };
 }
 
-/** Means of the second and of the last tenth, at least one sample each. */
-function growthOfMemory(bytes: readonly number[]): { readonly early: number; readonly late: number } {
-  const tenth = Math.max(1, Math.floor(bytes.length / 10));
-  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-  return { early: mean(bytes.slice(tenth, 2 * tenth)), late: mean(bytes.slice(-tenth)) };
+/** Medians of the second and of the last tenth: between two collections of garbage, a single look sees a third more. */
+function growthOfMemory(samples: readonly (readonly number[])[]): Readonly<Record<"early" | "late" | "most", number>> {
+  const tenth = Math.max(1, Math.floor(samples.length / 10));
+  return {
+    early: median(samples.slice(tenth, 2 * tenth).flat()),
+    late: median(samples.slice(-tenth).flat()),
+    most: Math.max(...samples.flat()),
+  };
 }
