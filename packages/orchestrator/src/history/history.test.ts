@@ -55,6 +55,20 @@ describe("the active time of earlier processes", () => {
   });
 });
 
+describe("processes that ended while they executed a node", () => {
+  test("count if they have begun it, and have not released the run", () => {
+    const records = [started("a", 1, 1), resumed(2), started("a", 3, 2), suspended(4), resumed(5), started("a", 6, 3)];
+    expect(records.map((_, at) => historyOf(...records.slice(0, at + 1)).crashesOf("a"))).toEqual([1, 1, 2, 1, 1, 2]);
+  });
+
+  test("do not count if they ended before they began it again, or another process executed it", () => {
+    expect(historyOf(started("a", 1), resumed(2), resumed(3), resumed(4)).crashesOf("a")).toBe(1);
+    const placed = { ...started("a", 1), place: "gpu" } as JournalRecord;
+    expect(historyOf(placed, resumed(2), resumed(3)).crashesOf("a")).toBe(0);
+    expect(historyOf(started("a", 1), outcome("a", 2), resumed(3)).crashesOf("a")).toBe(0);
+  });
+});
+
 describe("usage of earlier processes", () => {
   test("counts each node that ran, and none that was skipped", () => {
     const history = historyOf(outcome("a", 1100), outcome("s.b", 1200), outcome("s.c", 1300), outcome("s.d", 1400, 0));

@@ -54,6 +54,16 @@ export class OwnerRules {
     const code =
       record.kind === "outcome" ? record.node.error?.code : record.kind === "ended" ? record.error?.code : undefined;
     if (code === "ICE_WORKER_LOST") this.hasLostWorkers = true;
+    if (code === "ICE_WORKER_LOST" && record.kind === "outcome" && record.node.type === "tool")
+      this.#checkLostNode(run, record.path);
+  }
+
+  /** A node fails when three workers have died with it: so it has begun three times. */
+  #checkLostNode(run: FleetRun, path: string): void {
+    const { report } = this.#parts;
+    const starts = run.records.filter((record) => record.kind === "started" && record.path === path).length;
+    report.count("node ended for lost workers");
+    if (starts < 3) report.violation(`${path} is ended for lost workers after ${starts} starts`);
   }
 
   /** A process calls a tool for a run that another one has taken over. */
