@@ -40,6 +40,49 @@ describe("a node that requires something", () => {
       "w.c gpu",
     ]);
   });
+
+  test("with what is around it, requires no more names than workers take together", async () => {
+    const { run, jobs } = await twoProcesses();
+    const names = (requires: readonly string[]) => ({ requires });
+    const inLoop = (...requires: readonly string[]): NodeInput =>
+      ({
+        id: "l",
+        type: "loop",
+        itemsSource: "[1]",
+        ...names(["a", "b", "gpu"]),
+        body: [where("x", {}, names(requires))],
+      }) as NodeInput;
+    await expect(run([inLoop("gpu", "c", "d")])).rejects.toMatchObject({
+      code: "ICE_BLUEPRINT_INVALID",
+      details: {
+        issues: [
+          {
+            path: "/nodes/0/body/0/requires",
+            message:
+              "with what is around it, it requires 5 names (a, b, c, d, gpu), but a worker takes nodes of at most 4",
+            fix: expect.stringContaining("require one name that stands for several"),
+          },
+        ],
+      },
+    });
+    expect(await run([inLoop("gpu", "c")], { runId: "four" })).toMatchObject({ status: "completed" });
+    // A sub-workflow does not know what is around it.
+    const around = { id: "w", type: "workflow", workflowRef: "demanding", ...names(["a", "b", "c"]) } as NodeInput;
+    expect(await run([around], { runId: "sub" })).toMatchObject({
+      status: "failed",
+      nodes: {
+        w: {
+          attempts: 1,
+          error: {
+            code: "ICE_BLUEPRINT_INVALID",
+            message:
+              'The node "c" cannot be executed: with what is around it, it requires 5 names (a, b, c, d, e), but a worker takes nodes of at most 4.',
+          },
+        },
+      },
+    });
+    expect(jobs).toHaveLength(1);
+  });
 });
 
 describe("an attempt elsewhere", () => {

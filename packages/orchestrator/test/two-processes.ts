@@ -29,6 +29,7 @@ export const where = (id: string, toolArgs: JsonObject = {}, more: object = {}):
 });
 export const onGpu = { requires: ["gpu"] };
 const child = named("child", [where("c")]);
+const demanding = named("demanding", [where("c", {}, { requires: ["d", "e"] })]);
 
 /** A process with a tool that says where, and in which attempt, it was called. */
 export async function startProcess(
@@ -70,7 +71,7 @@ export async function startProcess(
     env: { CANARY: "canary+0123456789" },
     secrets: { token: { env: "CANARY", hosts: ["x.test"] } },
     tools: [tool as never, send as never],
-    workflows: [child],
+    workflows: [child, demanding],
     ...options,
   });
   onTestFinished(close);

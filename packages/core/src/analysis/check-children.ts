@@ -1,6 +1,7 @@
 import { shorten } from "../errors/shorten.ts";
 import { didYouMean } from "../errors/suggest.ts";
 import { canCleanUp } from "../nodes/define-node.ts";
+import { tooManyRequired } from "../nodes/requirements.ts";
 import type { DraftNode } from "./draft-node.ts";
 import type { IssueList } from "./issue-list.ts";
 
@@ -33,4 +34,15 @@ export function checkCleanup(
     message: `a node of type "${node.type}" cannot clean up`,
     fix: "use nodes that end by themselves in `compensate` and `finally`",
   });
+}
+
+/** Reports a node that no worker takes. @param names - what it and what is around it require. */
+export function checkRequires(
+  { node, pointer }: Pick<DraftNode, "node" | "pointer">,
+  names: readonly string[],
+  issues: IssueList,
+): void {
+  const wrong = tooManyRequired(names);
+  if (wrong !== undefined)
+    issues.add(`${pointer}/requires`, { code: "ICE_BLUEPRINT_SCHEMA", nodeId: node.id, ...wrong });
 }

@@ -5,8 +5,9 @@ import { isPlainObject, type Json } from "../json/json.ts";
 import type { ChildNode } from "../nodes/base.ts";
 import type { NodeDefinition } from "../nodes/define-node.ts";
 import type { BackEdgesRule, EvaluatedRule } from "../nodes/field-rule.ts";
+import { requiredBy } from "../nodes/requirements.ts";
 import { isSteps, type Steps } from "../time/steps.ts";
-import { checkChildren, checkCleanup } from "./check-children.ts";
+import { checkChildren, checkCleanup, checkRequires } from "./check-children.ts";
 import { checkUses } from "./check-uses.ts";
 import type { DraftContext } from "./draft-context.ts";
 import type { BackEdges, DraftField, DraftGroup, DraftNode, DraftScope } from "./draft-node.ts";
@@ -31,12 +32,20 @@ interface ListContext extends DraftContext {
   readonly taken: TakenIds;
   /** Whether the nodes clean up. */
   readonly isCleanup: boolean;
+  /** What the nodes around require of a worker. */
+  readonly requires: readonly string[];
 }
 
 /** Parses a list of nodes and everything in it. */
 export function* draftScope(list: readonly ChildNode[], pointer: string, context: DraftContext): Steps<DraftScope> {
   const counter = { left: context.analysis.limits.maxNodes };
-  return yield* draftList(list, pointer, { ...context, counter, taken: new TakenIds(), isCleanup: false });
+  return yield* draftList(list, pointer, {
+    ...context,
+    counter,
+    taken: new TakenIds(),
+    isCleanup: false,
+    requires: [],
+  });
 }
 
 function* draftList(list: readonly ChildNode[], pointer: string, context: ListContext): Steps<DraftScope> {
@@ -104,6 +113,8 @@ function* draftNode(raw: ChildNode, pointer: string, context: ListContext): Step
     issues.at(pointer, [field], { code: "ICE_BLUEPRINT_SCHEMA", severity: "warning", nodeId, message, fix });
   checkBackoff(node, pointer, issues);
   if (context.isCleanup) checkCleanup({ node, type, pointer }, issues);
+  const requires = requiredBy({ node, type }, context.requires);
+  if (requires !== context.requires) checkRequires({ node, pointer }, requires, issues);
   const { fields, backEdges } = places.length === 0 ? noFields : yield* draftFields(places, parsed, pointer, context);
   const when =
     node.when === undefined
@@ -124,7 +135,9 @@ function* draftNode(raw: ChildNode, pointer: string, context: ListContext): Step
   const { workflowKey, sideEffects, mismatches } = checkUses({ node, type, pointer, fields }, context);
   if (mismatches !== undefined) yield* mismatches;
   const groups =
-    definition.children === undefined ? noGroups : yield* draftGroups(node, definition.children, pointer, context);
+    definition.children === undefined
+      ? noGroups
+      : yield* draftGroups(node, definition.children, pointer, { ...context, requires });
   checkChildren({ node, type, pointer, groups }, issues);
   return {
     id: nodeId,

@@ -3,6 +3,7 @@ import { jsonObjectSchema, jsonSchemaSchema, jsonValueSchema } from "../json/val
 import type { JsonObject } from "../json/json.ts";
 import { retryPolicySchema } from "../retry/retry-policy.ts";
 import type { FieldRule } from "./field-rule.ts";
+import { requiresSchema } from "./requirements.ts";
 
 const joinSchema = z
   .union([
@@ -40,21 +41,6 @@ const cacheSchema = z
   })
   .describe(
     "Takes the output of an earlier run of this workflow in the same store, if this node completed there with the same fields. Default: never.",
-  );
-
-/** The most that one node requires. */
-const maxRequires = 3;
-
-/** A name that a node may require of a worker, and a worker provide. */
-export const requirementPattern = /^[a-z][a-z0-9-]{0,31}$/;
-
-const requiresSchema = z
-  .array(z.string().regex(requirementPattern, "expected a name like `gpu`: a-z, 0-9 and -, at most 32"))
-  .min(1)
-  .max(maxRequires)
-  .refine((names) => new Set(names).size === names.length, "expected each name once")
-  .describe(
-    "What a worker has to provide to execute the node such as `gpu`, at most 3 names. Containers and sub-workflows hand it on to what is in them. A store of one machine provides everything.",
   );
 
 /**

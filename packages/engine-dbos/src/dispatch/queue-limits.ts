@@ -1,5 +1,5 @@
 import { IceError } from "@ice/core";
-import { requirementPattern, shorten } from "@ice/core/internal";
+import { maxRequiredTogether, requirementPattern, shorten } from "@ice/core/internal";
 import type { WorkflowQueue } from "@dbos-inc/dbos-sdk";
 import type { QueueParameters } from "@dbos-inc/dbos-sdk/internal/wfqueue";
 import type { QueueChanges, QueueInfo, QueueLimits } from "./queue-info.ts";
@@ -56,12 +56,9 @@ export function changedLimits(limits: QueueLimits, changes: QueueChanges): Queue
 /** A week. */
 const maxSeconds = 604_800;
 
-/** Most names that a node and what is around it require together: a worker takes from no queue of more. */
-export const maxTogether = 4;
-
 /** Whether nodes can require these together: sorted, without repetitions. */
 const canBeRequired = (names: readonly string[]): boolean =>
-  names.length <= maxTogether &&
+  names.length <= maxRequiredTogether &&
   names.every((name, at) => requirementPattern.test(name) && (at === 0 || name > names[at - 1]!));
 
 /**
@@ -79,7 +76,7 @@ export function checkQueue(name: string, { total, perWorker, perTenant, rate }: 
     throw new IceError("ICE_USAGE", `A rate is a number of entries within 0.001 to ${maxSeconds} seconds.`);
   if (!canBeRequired(name.split("+")))
     throw new IceError("ICE_USAGE", `"${shorten(name)}" is not a queue.`, {
-      fix: `write ${runsQueue}, or what nodes require, ${maxTogether} names at most, in order: gpu, browser+gpu`,
+      fix: `write ${runsQueue}, or what nodes require, ${maxRequiredTogether} names at most, in order: gpu, browser+gpu`,
     });
   if (name === runsQueue && (total != null || rate != null))
     throw new IceError("ICE_USAGE", "Runs are limited per worker and per tenant, not in total and not by a rate.", {

@@ -1,4 +1,4 @@
-import { maxTogether } from "../dispatch/queue-limits.ts";
+import { maxRequiredTogether } from "@ice/core/internal";
 
 /** Names that one worker provides, at most: it listens to a queue for each combination. */
 export const maxProvided = 6;
@@ -7,6 +7,6 @@ export const maxProvided = 6;
 export function queuesOf(provides: readonly string[]): readonly string[] {
   let sets: readonly (readonly string[])[] = [[]];
   for (const name of provides)
-    sets = [...sets, ...sets.filter((set) => set.length < maxTogether).map((set) => [...set, name])];
+    sets = [...sets, ...sets.filter((set) => set.length < maxRequiredTogether).map((set) => [...set, name])];
   return sets.filter((set) => set.length > 0).map((set) => set.join("+"));
 }

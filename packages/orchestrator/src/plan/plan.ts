@@ -23,7 +23,7 @@ import {
 } from "@ice/core/internal";
 import { dependentsOf, watchedBy } from "./edges.ts";
 import { cacheOf, type NodeCache } from "./node-cache.ts";
-import { requiredBy } from "./required-by.ts";
+import { requiredIn } from "./required-in.ts";
 import { runDocumentOf, type PlanDocument } from "./run-document.ts";
 
 /** A workflow compiled for execution: immutable, compiled once, shared by all its runs. O(nodes + edges). */
@@ -151,7 +151,7 @@ function* compileScope(
   const plans: NodePlan[] = [];
   for (const node of nodes) {
     const position = plans.length;
-    const requires = requiredBy(node, compilation.requires);
+    const requires = requiredIn(node, compilation.requires);
     const children = node.children.size === 0 ? none : yield* childrenOf(node.children, { ...compilation, requires });
     plans.push(compileNode(node, { position, dependents, siblings: nodes, children, requires }, compilation));
     if (position % atOnce === 0) yield;
