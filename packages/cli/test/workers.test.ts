@@ -214,6 +214,10 @@ describe("on Postgres", () => {
       0,
       expect.stringContaining("stopping: nodes have at most 2 s to end"),
     ]);
+    expect((await at(["runs", "show", "yo2"])).stderr).toMatch(
+      /^queued yo2 .*\nblocked: the worker that took it last could not go on with it\. .*there is no tool "yo"/,
+    );
+    expect((await at(["runs", "list"])).stdout).toMatch(/^yo2 +queued .* {2}blocked$/m);
     expect(worker.stderr.match(/^warning: run "yo2" .* left to other workers: .*"yo".*$/gm)).toHaveLength(1);
     expect(JSON.parse(worker.stdout)).toMatchObject({ ready: true, provides: ["gpu"], pid: process.pid });
   });

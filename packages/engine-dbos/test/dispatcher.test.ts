@@ -86,6 +86,16 @@ test("a run has one ticket that waits, however often it is handed on", async () 
     await Promise.all([dispatcher.handOn("r"), dispatcher.handOn("r")]);
     expect((await states()).at(-1)).toEqual([id, "ENQUEUED"]);
   }
+  // Of a run that no worker opens, the last tickets are kept.
+  for (let more = 0; more < 9; more += 1) {
+    await setState("SUCCESS");
+    await dispatcher.handOn("r");
+  }
+  expect(await states()).toEqual([
+    ["1@1", "SUCCESS"],
+    ["1@2.10", "SUCCESS"],
+    ["1@2.11", "ENQUEUED"],
+  ]);
 });
 
 test("an answer hands a suspended detached run on in its transaction, and hurries the ticket of its deadline", async () => {

@@ -80,9 +80,13 @@ const list: Verb = async ({ runs: service, flags, terminal, paintOutput }) => {
 };
 
 /** @param id - as wide as the others, with two spaces behind it. */
-function lineOf(id: string, { workflow, version, status, startedAt, resumeAt }: RunSummary, paint: Paint): string {
+function lineOf(
+  id: string,
+  { workflow, version, status, startedAt, resumeAt, blocked }: RunSummary,
+  paint: Paint,
+): string {
   const style = status === "completed" ? "green" : status === "failed" || status === "cancelled" ? "red" : "yellow";
-  const due = resumeAt === undefined ? "" : `  due ${moment(resumeAt)}`;
+  const due = blocked !== undefined ? "  blocked" : resumeAt === undefined ? "" : `  due ${moment(resumeAt)}`;
   return `${id}${paint(style, shown(status).padEnd(11))}  ${moment(startedAt)}  ${shown(workflow)}@${shown(version)}${due}\n`;
 }
 

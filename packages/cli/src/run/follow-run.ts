@@ -127,19 +127,28 @@ export async function printResult(context: RunContext, result: RunResult): Promi
     terminal.stderr.write(
       outcomeOf(result, ` ${paint("dim", `${durationMs} ms${used}`)}`, context) + inFlightOf(result, paint),
     );
-    if (status === "suspended" || status === "interrupted") {
-      const { hosted, ...run } = await store.summary(runId);
-      const network = await networkOf(context, run);
-      terminal.stderr.write(
-        store.durable
-          ? `${waitingOf(context, result)}${continueWith({ runId: network?.runId ?? runId, status, hosted }, commandLine, result.waiting)}`
-          : notKept,
-      );
+    if (unended.has(status)) {
+      const { hosted, blocked, ...run } = await store.summary(runId);
+      if (blocked !== undefined) terminal.stderr.write(blockedLine(blocked.message));
+      if (status !== "queued") {
+        const network = await networkOf(context, run);
+        terminal.stderr.write(
+          store.durable
+            ? `${waitingOf(context, result)}${continueWith({ runId: network?.runId ?? runId, status, hosted }, commandLine, result.waiting)}`
+            : notKept,
+        );
+      }
     }
   }
   const hasNothing = status === "suspended" && Object.keys(result.output).length === 0;
   if (flags.json || !hasNothing) printJson(terminal, flags.json ? boundedResult(result) : result.output);
 }
+
+/** A run that is not in progress and may go on. */
+const unended: ReadonlySet<RunResult["status"]> = new Set(["queued", "suspended", "interrupted"]);
+
+const blockedLine = (why: string): string =>
+  `blocked: the worker that took it last could not go on with it. ${oneLine(why)}\n`;
 
 /** Nodes that are in flight, or were when the process ended. */
 function inFlightOf({ nodes }: RunResult, paint: Paint): string {

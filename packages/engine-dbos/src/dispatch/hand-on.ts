@@ -2,7 +2,7 @@ import type { Connected, Database, Queries } from "../store/database.ts";
 import type { RunRow } from "../store/run-row.ts";
 import { hurryQueue } from "./hurry-queue.ts";
 import type { Queues } from "./queues.ts";
-import { firstTicket, nextTicket, runsQueue } from "./ticket.ts";
+import { earlierTicket, firstTicket, nextTicket, runsQueue } from "./ticket.ts";
 
 /**
  * Makes a ticket for a run that no process owns, in a transaction that has locked it.
@@ -22,6 +22,9 @@ export async function handOnIn(queues: Queues, queries: Connected, row: RunRow, 
   if (isThere) return;
   const { tenant, run_id: runId, priority } = row;
   await queues.add(queries.client, { id, queue: runsQueue, tenant, priority, delayMs, argument: { tenant, runId } });
+  // A run that no worker can go on with gets a ticket every half minute.
+  const earlier = earlierTicket(known);
+  if (earlier !== undefined) await queues.forget(queries, earlier);
 }
 
 /** A suspended run that workers care for goes on when it gets a signal. */

@@ -68,6 +68,13 @@ export class Queues {
     await queries.run(sql, id, Math.ceil(delayMs));
   }
 
+  /** In a transaction: deletes an entry that has ended. */
+  async forget(queries: Queries, id: string): Promise<void> {
+    const sql = `DELETE FROM ${this.schema}.workflow_status
+      WHERE workflow_uuid = $1 AND status NOT IN ('ENQUEUED', 'DELAYED', 'PENDING')`;
+    await queries.run(sql, id);
+  }
+
   /** Gives entries back that their worker cannot end. */
   async giveBack(ids: readonly string[], queue: string): Promise<void> {
     if (ids.length > 0) await (await this.open()).client.resumeWorkflows([...ids], { queueName: queue });

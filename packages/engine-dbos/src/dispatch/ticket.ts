@@ -36,6 +36,13 @@ export function nextTicket({ id, epoch }: { readonly id: number; readonly epoch:
   return last.startsWith(`${first}.`) ? `${first}.${Number(last.slice(first.length + 1)) + 1}` : first;
 }
 
+/** Id of the ticket before one that did not let the run be opened either; undefined if there was none. */
+export function earlierTicket(id: string): string | undefined {
+  const [, first, count] = /^(.+@\d+)\.(\d+)$/.exec(id) ?? [];
+  if (first === undefined) return undefined;
+  return count === "1" ? first : `${first}.${Number(count) - 1}`;
+}
+
 /** Id of an attempt. @param row - the number of the run. */
 export const jobId = (
   row: number,

@@ -24,6 +24,9 @@ import type { Worker, WorkerOptions } from "./worker.ts";
 /** How long an entry may take from its claim to its execution, once the store is back, in milliseconds. */
 const strandedMs = 3000;
 
+/** Postgres closes the connection of a message of more than 1 GiB, which looks as if it were away. */
+const maxOutcomeBytes = 1_000_000_000;
+
 export class PostgresWorker implements Worker {
   readonly id: string;
   readonly provides: readonly string[];
@@ -64,6 +67,7 @@ export class PostgresWorker implements Worker {
         await putOutcome(store.database, outcome);
         await noteOutcomes(store.database, [outcome.row]);
       },
+      maxOutcomeBytes,
       giveBack: (id, queue) => queues.giveBack([id], queue),
     });
     this.#reaper = new Reaper(

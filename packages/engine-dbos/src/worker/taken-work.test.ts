@@ -6,7 +6,7 @@ import { TakenWork, type TakenJob, type WorkPlace } from "./taken-work.ts";
 const unused = (): Promise<never> => Promise.reject(new Error("unused"));
 
 /** Bodies of outcomes that a worker writes for a node. @param refuse - what the store does with each. */
-async function written(output: Json, refuse: (body: string) => void): Promise<unknown[]> {
+async function written(output: Json, refuse: (body: string) => void, maxOutcomeBytes = Infinity): Promise<unknown[]> {
   const bodies: unknown[] = [];
   const place: WorkPlace<TakenJob> = {
     handOn: unused,
@@ -17,6 +17,7 @@ async function written(output: Json, refuse: (body: string) => void): Promise<un
       refuse(body);
       bodies.push(JSON.parse(body));
     },
+    maxOutcomeBytes,
     giveBack: unused,
   };
   const runner = { run: () => Promise.resolve({ output, usage: { toolCalls: 1 } }) };
@@ -39,6 +40,14 @@ test("an outcome that the store never takes becomes an error, so that the run go
 test("an outcome that cannot be a text becomes an error", async () => {
   const endless = { toJSON: () => "x".repeat(2 ** 28).repeat(2) } as unknown as Json;
   expect(await written(endless, () => {})).toMatchObject([{ error: { code: "ICE_INTERNAL" } }]);
+});
+
+test("an outcome that is longer than the store takes becomes an error", async () => {
+  const message = "The outcome of the node cannot be written: It has more than 1000 bytes.";
+  expect(await written("\u20ac".repeat(340), () => {}, 1000)).toMatchObject([
+    { error: { code: "ICE_INTERNAL", message } },
+  ]);
+  expect(await written("\u20ac".repeat(300), () => {}, 1000)).toMatchObject([{ output: expect.any(String) }]);
 });
 
 test("an outcome is written again for as long as the store is away", async () => {

@@ -45,6 +45,8 @@ export interface WorkPlace<Job extends TakenJob> {
   readonly putStep: (step: JobKey & { readonly step: PlacedStep }) => Promise<unknown>;
   /** Writes the outcome of a job, unless it has one or its run is gone, and notes who waits for it. */
   readonly putOutcome: (outcome: JobKey & { readonly body: string }) => Promise<unknown>;
+  /** The longest body of an outcome, in bytes. */
+  readonly maxOutcomeBytes: number;
   /** Lets another worker take an entry. */
   readonly giveBack: (id: string, queue: string) => Promise<unknown>;
 }
@@ -126,7 +128,7 @@ export class TakenWork<Job extends TakenJob> {
     const outcome = await this.#jobs.track(id, (signal) => this.#outcomeOf(id, job, signal));
     if (outcome === undefined) return;
     const put = (one: PlacedOutcome): Promise<unknown> =>
-      this.#place.putOutcome({ job: id, row: job.row, body: encodeOutcome(one) });
+      this.#place.putOutcome({ job: id, row: job.row, body: this.#bodyOf(one) });
     try {
       await this.#patiently(() => put(outcome), isFinal);
     } catch (cause) {
@@ -134,6 +136,14 @@ export class TakenWork<Job extends TakenJob> {
       const usage = "usage" in outcome ? outcome.usage : {};
       await this.#patiently(() => put({ error: unwritable(cause), usage }));
     }
+  }
+
+  #bodyOf(outcome: PlacedOutcome): string {
+    const { maxOutcomeBytes: most } = this.#place;
+    const body = encodeOutcome(outcome);
+    if (body.length > most / 3 && Buffer.byteLength(body) > most)
+      throw new RangeError(`It has more than ${most} bytes.`);
+    return body;
   }
 
   /**
