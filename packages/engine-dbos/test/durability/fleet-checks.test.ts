@@ -80,6 +80,12 @@ const patient: Prepare = (tables) => {
   };
 };
 
+/** Nor are workers that died before they had opened a run. */
+const carefree: Prepare = (tables) => {
+  const { countLoss } = tables;
+  tables.countLoss = (owner) => countLoss.call(tables, owner, new Set());
+};
+
 const isToolOutcome = (record: JournalRecord): boolean => record.kind === "outcome" && record.node.type === "tool";
 
 test.each<[string, Prepare, RegExp]>([
@@ -92,6 +98,7 @@ test.each<[string, Prepare, RegExp]>([
   ["takes a signal twice", generous, /was taken twice/],
   ["suspends a run that it was asked to cancel", forgetful, /was asked to cancel/],
   ["does not end a run that owners die of", patient, /goes on after so many lost owners/],
+  ["does not end a run that workers die of before they have opened it", carefree, /died of opening it/],
   ["forgets what it waits for", without(({ kind }) => kind === "waiting"), /once more/],
 ])(
   "a simulation finds a fleet that %s",
@@ -122,6 +129,7 @@ test("what the rules are about happens", async () => {
     "lost ticket",
     "doubled ticket",
     "late cancel",
+    "worker lost before opening",
   ];
   expect([...seen]).toEqual(expect.arrayContaining(expected));
 }, 300_000);

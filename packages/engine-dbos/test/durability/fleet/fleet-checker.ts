@@ -23,7 +23,8 @@ export class FleetChecker implements FleetWatch, FleetObserver {
     this.#parts = parts;
     this.#processes = processes;
     this.#faults = faults;
-    this.owners = new OwnerRules(parts);
+    const { lostTickets, doubledTickets } = parts.scenario.fleet;
+    this.owners = new OwnerRules(parts, lostTickets === 0 && doubledTickets === 0);
     this.#placed = new PlacedRule(parts);
     this.#nodes = new NodeIndex(parts.scenario);
   }
@@ -51,6 +52,11 @@ export class FleetChecker implements FleetWatch, FleetObserver {
     const epoch = Math.floor(seq / 2 ** 32) + 1;
     const isPlaced = path !== undefined && process.worker.jobOf(id, path, attempt) !== undefined;
     if (!isPlaced && this.#isOwner(process, id, epoch)) this.#checkerOf(id).onEvent(event);
+  }
+
+  onTicket(process: FleetProcess, of: string): void {
+    const run = this.#run(of);
+    if (run !== undefined && this.#faults.onTicket(process, run)) this.owners.onTicketLost(run);
   }
 
   onCall(process: FleetProcess, context: ToolContext, tool: string): ReturnType<Checker["onCall"]> {

@@ -11,6 +11,7 @@ export class FleetFaults {
   readonly #parts: FleetParts;
   readonly #processes: FleetProcesses;
   #begunJobs = 0;
+  #deadTickets = 0;
   #releases = 0;
 
   constructor(parts: FleetParts, processes: FleetProcesses) {
@@ -38,6 +39,15 @@ export class FleetFaults {
     this.#begunJobs += 1;
     if (this.#begunJobs <= deadlyJobs) this.#parts.clock.setTimer(0, () => worker.kill());
     else if (this.#begunJobs - deadlyJobs <= stillJobs) this.#standPastLease(worker, 0);
+  }
+
+  /** A worker is about to open a run that no one has opened before: it may die of it. @returns whether it did. */
+  onTicket(worker: FleetProcess, { head, epoch }: FleetRun): boolean {
+    if (head.runId !== runId || epoch > 0 || this.#deadTickets >= this.#parts.scenario.fleet.deadlyTickets)
+      return false;
+    this.#deadTickets += 1;
+    worker.kill();
+    return true;
   }
 
   /** A process has opened a run: it may die, or stand still. */

@@ -55,6 +55,8 @@ export interface FleetProcessParts {
 export interface FleetWatch {
   onAppend(process: FleetProcess, journal: RunJournal, record: JournalRecord): void;
   onEvent(process: FleetProcess, event: RunEvent): void;
+  /** A worker has taken the ticket of a run, and opens the run next. */
+  onTicket(process: FleetProcess, runId: string): void;
   /** A node calls a tool. */
   onCall(
     process: FleetProcess,
@@ -126,7 +128,12 @@ export class FleetProcess {
       dispatcherOf: (tenant) => dispatcherOn(dispatch, tenant),
       onAppend: (journal, record) => watch.onAppend(this, journal, record),
     });
-    this.worker = new FleetWorker(dispatch, this.runtime, { provides, random });
+    this.worker = new FleetWorker(dispatch, this.runtime, {
+      provides,
+      random,
+      onTicket: (ticket) => watch.onTicket(this, ticket.runId),
+      giveUp: (run) => this.#store.giveUp(run),
+    });
   }
 
   get runs(): WorkflowExecutionService {

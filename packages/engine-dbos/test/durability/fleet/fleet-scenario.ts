@@ -34,6 +34,8 @@ export interface FleetPlan {
   readonly lostNotes: number;
   /** How many owners of the run die right after they have opened it. */
   readonly deadlyOwners: number;
+  /** How many workers die of its ticket, before they have opened it. */
+  readonly deadlyTickets: number;
   /** How many of its first owners stand still soon after that, for longer than their lease. */
   readonly stillOwners: number;
   /** How many of the first jobs their workers stand still in, for longer than their lease, or die of. */
@@ -99,6 +101,7 @@ function randomPlan(dice: Dice): FleetPlan {
     stillJobs: dice.chance(0.15) ? dice.between(1, 2) : 0,
     deadlyJobs: dice.chance(0.15) ? dice.between(1, 4) : 0,
     lateCancels: dice.chance(0.2) ? 1 : 0,
+    deadlyTickets: dice.chance(0.06) ? dice.between(1, 8) : 0,
   };
 }
 
@@ -115,6 +118,7 @@ const noPlan: Omit<FleetPlan, "leaseMs" | "workers"> = {
   stillJobs: 0,
   deadlyJobs: 0,
   lateCancels: 0,
+  deadlyTickets: 0,
 };
 
 /** Every scenario with one thing less. */

@@ -28,6 +28,7 @@ import {
   defaultTenant,
   dueFirst,
   newestFirst,
+  ownersLost,
   pageOfRequests,
   pageOfRuns,
   StoredConversations,
@@ -52,6 +53,8 @@ export interface FleetStoreParts {
   readonly note: (run: FleetRun) => void;
   readonly onAppend: (journal: RunJournal, record: JournalRecord) => void;
 }
+
+const silent: RunOwner = { onSignal() {}, onCancel() {}, onLost() {} };
 
 /** The store of one process on tables that others use at the same time; it passes `describeRunStore`. */
 export class FleetStore implements RunStore {
@@ -116,6 +119,25 @@ export class FleetStore implements RunStore {
       // The previous owner was asked to cancel, and died before it did.
       journal.notice(run.signals, run.cancel);
       return { journal, run: stored };
+    });
+  }
+
+  /** In place of `giveUp`: ends a run that no worker opens any more. */
+  async giveUp(given: FleetRun): Promise<void> {
+    const { ownership, connection, tables } = this.#parts;
+    const { epoch, takeovers } = given;
+    const { runId, tenant } = given.head;
+    await ownership.acquire(tenant, runId, async () => {
+      await ownership.register();
+      const taken = await connection.call("giveUp", () => {
+        if (given.epoch !== epoch || given.endedAt !== undefined) return undefined;
+        tables.open(given, { process: ownership.id, owner: silent });
+        return { epoch: given.epoch, records: given.records.length, signals: given.signalCount };
+      });
+      if (taken === undefined) return;
+      const { code, message, fix } = ownersLost(runId, takeovers);
+      const error = { code, message, fix: fix! };
+      await this.#own(given, silent, taken).append({ kind: "ended", at: tables.clock.now(), status: "failed", error });
     });
   }
 

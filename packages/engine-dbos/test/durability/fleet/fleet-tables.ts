@@ -174,6 +174,21 @@ export class FleetTables {
     this.changed(run);
   }
 
+  /** As `countLoss` of the reaper: the runs that a dead worker had, or was about to open. */
+  countLoss(owner: string, opening: ReadonlySet<number>): readonly FleetRun[] {
+    const runs = this.all().filter(
+      (run) =>
+        run.isHosted &&
+        run.endedAt === undefined &&
+        (run.process === owner || (opening.has(run.sequence) && !run.isOwned)),
+    );
+    for (const run of runs) {
+      run.takeovers = run.nodes === run.takenNodes ? run.takeovers + 1 : 1;
+      run.takenNodes = run.nodes;
+    }
+    return runs;
+  }
+
   /** @param isOwned - by a process that is alive, as the caller sees it. */
   handOn(
     run: FleetRun,

@@ -6,6 +6,7 @@ import { RunningJobs } from "../../../src/worker/running-jobs.ts";
 import { TakenWork, type TakenJob, type Ticket } from "../../../src/worker/taken-work.ts";
 import { Claims } from "./claims.ts";
 import { dispatcherOn, type FleetDispatch } from "./fleet-dispatcher.ts";
+import type { FleetRun } from "./fleet-run.ts";
 import { reap, sweep, takeBack } from "./reaping.ts";
 
 /** How often is looked for what was written about jobs, in milliseconds. */
@@ -24,6 +25,10 @@ export interface FleetWorkerOptions {
   /** Default: nothing. */
   readonly provides: readonly string[] | undefined;
   readonly random: () => number;
+  /** It is about to open a run. */
+  readonly onTicket: (ticket: Ticket) => void;
+  /** Ends a run whose workers die before they have opened it. */
+  readonly giveUp: (run: FleetRun) => Promise<void>;
 }
 
 /** In place of `PostgresWorker` and the loop of its `Reaper`, on the tables of the fleet. */
@@ -32,6 +37,7 @@ export class FleetWorker {
   readonly #runtime: Runtime;
   readonly #provides: readonly string[];
   readonly #random: () => number;
+  readonly #giveUp: FleetWorkerOptions["giveUp"];
   readonly #jobs: RunningJobs;
   readonly #work: TakenWork<Job>;
   readonly #claims: Claims;
@@ -40,13 +46,18 @@ export class FleetWorker {
   #untilSweep: number;
   #isDraining = false;
 
-  constructor(dispatch: FleetDispatch, runtime: Runtime, { provides = [], random }: FleetWorkerOptions) {
+  constructor(
+    dispatch: FleetDispatch,
+    runtime: Runtime,
+    { provides = [], random, onTicket, giveUp }: FleetWorkerOptions,
+  ) {
     const { tables, connection, ownership, clock } = dispatch;
     const { queues } = tables;
     this.#dispatch = dispatch;
     this.#runtime = runtime;
     this.#provides = provides;
     this.#random = random;
+    this.#giveUp = giveUp;
     this.#untilSweep = sweepMs * random();
     this.#jobs = new RunningJobs(
       async (ids) => (await connection.call("outcomes", () => tables.outcomesOf(ids), false)).map(({ job }) => job),
@@ -66,6 +77,7 @@ export class FleetWorker {
         readJob: (job) => Promise.resolve(job),
         putStep: (step) => connection.call("putStep", () => tables.putStep(step)),
         putOutcome: (outcome) => connection.call("putOutcome", () => tables.putOutcome(outcome)),
+        maxOutcomeBytes: Infinity,
         giveBack: (id) => connection.call("giveBack", () => queues.giveBack([id])),
       },
       clock,
@@ -79,7 +91,7 @@ export class FleetWorker {
       most: new Map([[runsQueue, slots], ...queuesOf(provides).map((queue) => [queue, jobs] as const)]),
       execute: ({ id, queue, argument }) =>
         queue === runsQueue
-          ? this.#work.ticket(id, argument as Ticket, runsQueue)
+          ? this.#takeTicket(id, argument as Ticket, onTicket)
           : this.#executeJob(id, argument as Job),
     });
   }
@@ -119,6 +131,11 @@ export class FleetWorker {
     return undefined;
   }
 
+  #takeTicket(id: string, ticket: Ticket, onTicket: (ticket: Ticket) => void): Promise<void> {
+    onTicket(ticket);
+    return this.#work.ticket(id, ticket, runsQueue);
+  }
+
   async #executeJob(id: string, job: Job): Promise<void> {
     this.#executing.set(id, job);
     await this.#work.job(id, job);
@@ -138,7 +155,8 @@ export class FleetWorker {
     const { tables, connection, ownership } = this.#dispatch;
     const { id } = ownership;
     if (!ownership.isSteady) return;
-    await connection.call("reap", () => reap(tables, id), false);
+    const hopeless = await connection.call("reap", () => reap(tables, id), false);
+    for (const run of hopeless) await this.#giveUp(run);
     this.#untilSweep -= reapMs;
     if (this.#untilSweep > 0) return;
     this.#untilSweep = sweepMs * (0.75 + this.#random() / 2);

@@ -13,9 +13,10 @@ export interface FleetRuleParts {
 /** Owners that die one after the other, without the end of any node, before the run is ended. */
 const maxOwners = 5;
 
-/** One owner records in each epoch, and none that has lost the run; and a run that five owners die of ends. */
+/** One owner records in each epoch, and none that has lost the run; and a run that five workers die of ends. */
 export class OwnerRules {
   readonly #parts: FleetRuleParts;
+  readonly #isExact: boolean;
   /** Processes by run and epoch. */
   readonly #owners = new Map<string, string>();
   /** The epoch of the last record of each run. */
@@ -24,10 +25,14 @@ export class OwnerRules {
   readonly #lost = new Map<FleetRun, number>();
   /** Runs that have lost so many owners that they have to end. */
   readonly #overdue = new Set<FleetRun>();
+  /** Workers that have died of a ticket, before the run was opened. */
+  readonly #lostTickets = new Map<FleetRun, number>();
   hasLostWorkers = false;
 
-  constructor(parts: FleetRuleParts) {
+  /** @param isExact - whether each ticket comes to one worker. */
+  constructor(parts: FleetRuleParts, isExact: boolean) {
     this.#parts = parts;
+    this.#isExact = isExact;
   }
 
   /** @param lost - the process that owned it, if that has died. */
@@ -40,6 +45,12 @@ export class OwnerRules {
     if (lost !== undefined) this.#lost.set(run, (this.#lost.get(run) ?? 0) + 1);
     const isOver = run.cancel !== undefined || run.records.some(({ kind }) => kind === "stopped");
     if (!isOver && (this.#lost.get(run) ?? 0) >= maxOwners) this.#overdue.add(run);
+  }
+
+  /** A worker has died of the ticket of a run. */
+  onTicketLost(run: FleetRun): void {
+    this.#parts.report.count("worker lost before opening");
+    this.#lostTickets.set(run, (this.#lostTickets.get(run) ?? 0) + 1);
   }
 
   onDurable(run: FleetRun, { process, epoch }: Ownership, record: JournalRecord): void {
@@ -75,11 +86,16 @@ export class OwnerRules {
 
   checkEnd(run: FleetRun, { error }: RunResult): void {
     const { report } = this.#parts;
+    const lostTickets = this.#lostTickets.get(run) ?? 0;
     const hasLostOwners = error?.code === "ICE_WORKER_LOST" && /workers in a row/.test(error.message);
     if (hasLostOwners) report.count("run ended for lost owners");
     // An owner that stood still was replaced, too, and counts for the store.
-    if (hasLostOwners && run.epoch <= maxOwners)
-      report.violation(`the run is ended for lost owners after ${run.epoch}`);
+    const losses = run.epoch + lostTickets;
+    if (hasLostOwners && losses <= maxOwners) report.violation(`the run is ended for lost owners after ${losses}`);
+    if (hasLostOwners && run.epoch === 1) report.count("run ended unopened");
+    const isOver = hasLostOwners || error?.code === "ICE_RUN_CANCELLED";
+    if (!isOver && lostTickets > maxOwners && this.#isExact)
+      report.violation(`the run goes on although ${lostTickets} workers died of opening it`);
     if (!hasLostOwners && this.#overdue.has(run))
       report.violation(`the run goes on after so many lost owners, it ends by ${error?.code}`);
   }
