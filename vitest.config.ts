@@ -8,7 +8,17 @@ import { SkippedTests } from "./checks/src/skipped-tests.ts";
 const long = (name: string, include: string[], maxConcurrency = 5, globalSetup: string[] = []) => ({
   resolve: { conditions: ["@ice/source"] },
   ssr: { resolve: { conditions: ["@ice/source"] } },
-  test: { name, include, testTimeout: 600_000, maxConcurrency, globalSetup },
+  test: {
+    name,
+    include,
+    testTimeout: 600_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
+    maxConcurrency,
+    globalSetup,
+    // Models are loaded by Node itself.
+    execArgv: ["--conditions=@ice/source"],
+  },
 });
 
 /**
@@ -40,7 +50,7 @@ export default defineConfig({
       "checks",
       "bench",
       "mutation",
-      // One of them needs Postgres.
+      // Some of them need Postgres.
       long("long", ["packages/*/{src,test}/**/*.long.test.ts", "checks/test/**/*.long.test.ts"], 5, [
         "packages/engine-dbos/test/postgres.ts",
       ]),

@@ -7,6 +7,7 @@ export default defineProject({
     name: "otel",
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     exclude: ["**/*.long.test.ts"],
+    isolate: false,
     testTimeout: 30_000,
   },
 });

@@ -7,6 +7,7 @@ export default defineProject({
     name: "studio",
     include: ["src/**/*.test.ts", "page/**/*.test.ts", "test/**/*.test.ts"],
     exclude: ["**/*.long.test.ts"],
+    isolate: false,
     testTimeout: 60_000,
   },
 });

@@ -1,5 +1,5 @@
 import { describeRunStore } from "@ice/testing";
 import { describe, test } from "vitest";
-import { postgresFixture } from "./store-fixture.ts";
+import { reusedSchemas } from "./store-fixture.ts";
 
-describeRunStore("PostgresRunStore", postgresFixture, { describe, test, several: true });
+describeRunStore("PostgresRunStore", reusedSchemas(), { describe, test: test.concurrent, several: true });

@@ -70,8 +70,8 @@ class Takings {
   /** Looks until the test has ended; more often than a run can change its owner. */
   async watch(): Promise<void> {
     while (!this.#isOver) {
-      const sql = "SELECT run_id AS run, epoch, extract(epoch FROM taken_at) * 1000 AS at FROM runs";
-      for (const { run, epoch, at } of await cluster.query(sql)) this.#at.set(`${run} ${epoch}`, Number(at));
+      const sql = "SELECT run_id || ' ' || epoch AS taking, extract(epoch FROM taken_at) * 1000 AS at FROM runs";
+      for (const { taking, at } of await cluster.query(sql)) this.#at.set(String(taking), Number(at));
       await delay(50);
     }
   }

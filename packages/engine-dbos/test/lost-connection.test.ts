@@ -5,14 +5,15 @@ import { dispatchOf } from "../src/dispatch/dispatch-of.ts";
 import { openPostgresRunStore } from "../src/index.ts";
 import { startProxy, type Proxy } from "./proxy.ts";
 import { checkpoint, ended, newRun, watchfulOwner } from "./sample.ts";
-import { postgresFixture, type PostgresFixture } from "./store-fixture.ts";
+import { reusedSchemas, type PostgresFixture } from "./store-fixture.ts";
 
+const openFixture = reusedSchemas();
 let fixture: PostgresFixture;
 let proxy: Proxy;
 let store: RunStore;
 
 beforeEach(async () => {
-  fixture = await postgresFixture();
+  fixture = await openFixture();
   proxy = await startProxy(fixture.url);
   store = await openPostgresRunStore(proxy.url, { beatMs: 50, awayMs: 5000 });
 });

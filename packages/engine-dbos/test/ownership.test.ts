@@ -2,11 +2,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { dispatchOf } from "../src/dispatch/dispatch-of.ts";
 import { checkpoint, newRun, watchfulOwner } from "./sample.ts";
-import { postgresFixture, type PostgresFixture } from "./store-fixture.ts";
+import { reusedSchemas, type PostgresFixture } from "./store-fixture.ts";
 
+const openFixture = reusedSchemas();
 let fixture: PostgresFixture;
 beforeEach(async () => {
-  fixture = await postgresFixture();
+  fixture = await openFixture();
 });
 afterEach(() => fixture.close());
 

@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { listQueues, setQueue } from "../src/index.ts";
-import { postgresFixture, type PostgresFixture } from "./store-fixture.ts";
+import { postgresFixture, reusedSchemas, type PostgresFixture } from "./store-fixture.ts";
 
+const openFixture = reusedSchemas();
 let fixture: PostgresFixture;
 beforeEach(async () => {
-  fixture = await postgresFixture();
+  fixture = await openFixture();
 });
 afterEach(() => fixture.close());
 
@@ -74,7 +75,9 @@ test.each([{ total: 3 }, { rate: { count: 1, seconds: 1 } }])(
 );
 
 test("several processes create the tables of the queues at once", async () => {
-  const stores = await Promise.all([fixture.another(), fixture.another(), fixture.another()]);
+  const fresh = await postgresFixture();
+  onTestFinished(() => fresh.close());
+  const stores = await Promise.all([fresh.another(), fresh.another(), fresh.another()]);
   await Promise.all(stores.map((store, at) => setQueue(store, `q${at}`, { total: 1 })));
-  expect((await listQueues(fixture.store)).map(({ name }) => name)).toEqual(["q0", "q1", "q2", "runs"]);
+  expect((await listQueues(fresh.store)).map(({ name }) => name)).toEqual(["q0", "q1", "q2", "runs"]);
 });

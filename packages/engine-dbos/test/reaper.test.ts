@@ -3,15 +3,16 @@ import type { RunDispatcher, RunStore } from "@ice/core";
 import { dispatchOf } from "../src/dispatch/dispatch-of.ts";
 import { Reaper, type ReplacedOwner } from "../src/worker/reaper.ts";
 import { newRun, watchfulOwner } from "./sample.ts";
-import { postgresFixture, type PostgresFixture } from "./store-fixture.ts";
+import { reusedSchemas, type PostgresFixture } from "./store-fixture.ts";
 
+const openFixture = reusedSchemas();
 let fixture: PostgresFixture;
 let store: RunStore;
 let dispatcher: RunDispatcher;
 let reaper: Reaper;
 const replaced: ReplacedOwner[] = [];
 beforeEach(async () => {
-  fixture = await postgresFixture({ leaseMs: 300 });
+  fixture = await openFixture({ leaseMs: 300 });
   ({ store } = fixture);
   dispatcher = store.dispatcher!;
   reaper = new Reaper(

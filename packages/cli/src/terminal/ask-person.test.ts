@@ -28,7 +28,7 @@ const request = (fields: Partial<WaitingNode>): WaitingNode =>
 const question = (fields: Partial<Question> = {}): Question =>
   ({ signal: new AbortController().signal, ...fields }) as Question;
 
-test.each([
+test.concurrent.each([
   ["yes\r", true],
   ["Y\r", true],
   ["no\r", false],
@@ -43,7 +43,7 @@ test.each([
   expect(asked.raw).toEqual([true, false]);
 });
 
-test("Enter approves nothing, and neither does another word", async () => {
+test.concurrent("Enter approves nothing, and neither does another word", async () => {
   const asked = person("\r", "ok\r", "yes\r");
   expect(await askPerson(asked, request({ approvalType: "approval" }), question())).toMatchObject({
     answer: { approved: true },
@@ -51,11 +51,11 @@ test("Enter approves nothing, and neither does another word", async () => {
   expect(asked.shown().match(/! Write yes or no/g)).toHaveLength(2);
 });
 
-test.each([["\u0003"], ["\u0004"], ["\u001b"]])("%j leaves the question open", async (key) => {
+test.concurrent.each([["\u0003"], ["\u0004"], ["\u001b"]])("%j leaves the question open", async (key) => {
   expect(await askPerson(person(key), request({ approvalType: "approval" }), question())).toBeUndefined();
 });
 
-test("a signal that aborts leaves the question open", async () => {
+test.concurrent("a signal that aborts leaves the question open", async () => {
   const controller = new AbortController();
   const asked = person("ye");
   const answer = askPerson(asked, request({ approvalType: "approval" }), question({ signal: controller.signal }));
@@ -64,7 +64,7 @@ test("a signal that aborts leaves the question open", async () => {
   expect(await askPerson(asked, request({}), question({ signal: controller.signal }))).toBeUndefined();
 });
 
-test("a choice is a number or its text; letters choose nothing by themselves", async () => {
+test.concurrent("a choice is a number or its text; letters choose nothing by themselves", async () => {
   const choices = ["kim", "lee"];
   const choose = async (...keys: string[]) =>
     askPerson(person(...keys), request({ approvalType: "choice", choices }), question());
@@ -73,7 +73,7 @@ test("a choice is a number or its text; letters choose nothing by themselves", a
   expect(await choose("3\r", "k\r", "1\r")).toMatchObject({ answer: { choice: "kim" } });
 });
 
-test("choices that differ only in spaces are chosen by number", async () => {
+test.concurrent("choices that differ only in spaces are chosen by number", async () => {
   const asked = person("a\r", "2\r");
   expect(
     await askPerson(asked, request({ approvalType: "choice", choices: ["a ", " a", "b"] }), question()),
@@ -81,7 +81,7 @@ test("choices that differ only in spaces are chosen by number", async () => {
   expect(asked.shown()).toContain("! Write a number from 1 to 3");
 });
 
-test("choices that are numbers are chosen by their text", async () => {
+test.concurrent("choices that are numbers are chosen by their text", async () => {
   const asked = person("1\r", "10\r");
   expect(await askPerson(asked, request({ approvalType: "choice", choices: ["10", "20"] }), question())).toMatchObject({
     answer: { choice: "10" },
@@ -89,7 +89,7 @@ test("choices that are numbers are chosen by their text", async () => {
   expect(asked.shown()).toContain("  -  10\n");
 });
 
-test("an input is JSON where it is JSON, else the text; digits that would be lost are refused", async () => {
+test.concurrent("an input is JSON where it is JSON, else the text; digits that would be lost are refused", async () => {
   const write = async (...keys: string[]) => {
     const asked = person(...keys);
     return [await askPerson(asked, request({ approvalType: "input" }), question()), asked.shown()] as const;
@@ -102,20 +102,20 @@ test("an input is JSON where it is JSON, else the text; digits that would be los
   expect(shown).toContain("At /response");
 });
 
-test("what is typed can be erased, and control characters are not taken", async () => {
+test.concurrent("what is typed can be erased, and control characters are not taken", async () => {
   expect(
     await askPerson(person("nox\u007f\u0015yes\u0001\r"), request({ approvalType: "approval" }), question()),
   ).toMatchObject({ answer: { approved: true } });
 });
 
-test("who answers is asked where the request names people, unless it is known", async () => {
+test.concurrent("who answers is asked where the request names people, unless it is known", async () => {
   const named = request({ approvalType: "approval", assignees: ["ada", "lin"] });
   expect(await askPerson(person("yes\r", "2\r"), named, question())).toEqual({ answer: { approved: true }, by: "lin" });
   expect(await askPerson(person("yes\r"), named, question({ by: "ada" }))).toMatchObject({ by: "ada" });
   expect(await askPerson(person("yes\r"), named, question())).toBeUndefined();
 });
 
-test("input typed before the question appeared does not answer it", async () => {
+test.concurrent("input typed before the question appeared does not answer it", async () => {
   const asked = person("no\r");
   asked.stdin.unshift("yes\r");
   expect(await askPerson(asked, request({ approvalType: "approval" }), question())).toMatchObject({
@@ -123,7 +123,7 @@ test("input typed before the question appeared does not answer it", async () => 
   });
 });
 
-test.each([["yes\nno\n"], ["a\r\nb"], ["yes\n\n\n x"]])("of several lines at once none is taken: %j", async (paste) => {
+test.concurrent.each([["yes\nno\n"], ["a\r\nb"], ["yes\n\n\n x"]])("of several lines at once none is taken: %j", async (paste) => {
   const asked = person(paste, "one\r\n");
   expect(await askPerson(asked, request({ approvalType: "input" }), question())).toMatchObject({
     answer: { response: "one" },
@@ -131,7 +131,7 @@ test.each([["yes\nno\n"], ["a\r\nb"], ["yes\n\n\n x"]])("of several lines at onc
   expect(asked.shown()).toContain("! Write one line; several lines at once are ignored.\n");
 });
 
-test("hostile texts are shown as text, and long ones are cut", async () => {
+test.concurrent("hostile texts are shown as text, and long ones are cut", async () => {
   const hostile = `clear \u001b[2J\u001b]52;c;b3duZWQ=\u0007${"\nline".repeat(100)}`;
   const asked = person("yes\r");
   const refused = "no\u001b[2J such choice";

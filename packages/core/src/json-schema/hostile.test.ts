@@ -1,18 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { cpuTimeMs } from "../../test/cpu-time.ts";
+import { within } from "../../test/cpu-time.ts";
 import type { Json, JsonObject } from "../json/json.ts";
 import { processTimeSlice } from "../time/time-slice.ts";
 import { checkJsonSchema } from "./check-json-schema.ts";
 import { compileJsonSchema } from "./compile-json-schema.ts";
 import { schemaAllowsPath } from "./schema-path.ts";
 
-const slowness = Number(process.env["ICE_TEST_SLOWNESS"] ?? 1);
-const within = <T>(ms: number, work: () => T): T => {
-  const started = cpuTimeMs();
-  const result = work();
-  expect(cpuTimeMs() - started).toBeLessThan(ms * slowness);
-  return result;
-};
 const matches = (schema: JsonObject, value: Json): boolean => {
   expect(checkJsonSchema(schema)).toEqual([]);
   return compileJsonSchema(schema).validate(value).ok;
@@ -134,16 +127,6 @@ test("equal values are equal in an enum, whatever the order of their names", () 
   expect(matches({ const: { "a,b": 1 } }, { a: 1, b: 1 })).toBe(false);
 });
 
-test("a check of very many steps ends with a message", () => {
-  const alternatives = Array.from({ length: 1000 }, (_, index) => ({ const: `x${index}` }));
-  const schema = { type: "array", items: { anyOf: alternatives } };
-  const value = Array.from({ length: 400_000 }, () => "x999");
-  expect(within(15_000, () => compileJsonSchema(schema).validate(value))).toEqual({
-    ok: false,
-    issues: [{ keys: [], message: expect.stringMatching(/takes more than 30000000 steps to validate: simplify/) }],
-  });
-});
-
 test("patterns have a budget, and each is compiled once", () => {
   const schema = {
     allOf: Array.from({ length: 15_000 }, (_, index) => ({ type: "string", pattern: `(\\pL|x){900}${index}` })),
@@ -190,16 +173,3 @@ test("a check continues in later turns, and the event loop turns meanwhile", asy
   expect(turns).toBeGreaterThan(3);
   expect(compileJsonSchema({ type: "object" }).validateInTurns({})).toEqual({ ok: true, value: {} });
 });
-
-test(
-  "patterns that are expensive to parse count, invalid ones too",
-  () => {
-    for (const pattern of [`[${"\\pL".repeat(200)}]`, `[${"\\pL".repeat(200)}](`, `(?i)[${"Ā-ꟿ".repeat(25)}]`]) {
-      const allOf = Array.from({ length: 500 }, (_, index) => ({ type: "string", pattern: `${pattern}${index}` }));
-      const issues = within(10_000, () => checkJsonSchema({ allOf }));
-      expect(issues.at(-1)?.message).toContain("exceeds the size allowed for the patterns of a blueprint");
-    }
-    expect(checkJsonSchema({ type: "string", pattern: `(?i)[${"Ā-ꟿ".repeat(40)}]` })).toHaveLength(1);
-  },
-  60_000 * slowness,
-);
