@@ -41,6 +41,13 @@ export interface RunJournal {
    * @returns undefined if it is durable already, otherwise a promise; it rejects with an IceError `ICE_STORE_*`.
    */
   append(record: JournalRecord): Promise<void> | undefined;
+  /**
+   * Ends ownership although nothing was recorded: the process does no more for the run, because something else that it needs of the store
+   * failed. Soon others can open it. No effect once ownership has ended. Absent: they can when the process has ended.
+   *
+   * @param error - why.
+   */
+  onOwnershipLost?(error: IceError): void;
 }
 
 /** Selects the runs of `list`. */

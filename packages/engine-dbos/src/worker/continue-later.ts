@@ -9,8 +9,12 @@ export async function continueLater(dispatch: Dispatch, tenant: string, runId: s
   const { database, queues, store } = dispatch;
   const network = await database.transact(async (queries) => {
     const row = await lockRun(queries, tenant, runId);
-    const { started_by: starter, path, run_id: id } = row;
-    const delayMs = goesOnIn(row, store.isOwned(row), store.options.clock.now());
+    const { started_by: starter, path, run_id: id, owner } = row;
+    const isOwned = store.isOwned(row);
+    // This process has lost it by itself: whoever takes it need not wait for the next beat.
+    if (!isOwned && owner === store.ownership.id)
+      await queries.run("UPDATE runs SET owner = NULL WHERE id = $1 AND epoch = $2", row.id, row.epoch);
+    const delayMs = goesOnIn(row, isOwned, store.options.clock.now());
     if (delayMs !== undefined) await handOnIn(queues, queries, row, delayMs);
     return starter !== null && id === `${starter}.${path}` ? starter : undefined;
   });

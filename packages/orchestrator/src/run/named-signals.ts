@@ -5,6 +5,7 @@ import { OpenWaits } from "./open-waits.ts";
 import { PayloadChecks, type PayloadCheck } from "./payload-checks.ts";
 import type { Waiting } from "./request-log.ts";
 import type { Run } from "./run.ts";
+import { untilReached } from "./until-reached.ts";
 
 type Waiter = Omit<Activation, "config">;
 
@@ -74,11 +75,11 @@ export class NamedSignals {
     return this.#waits.earliest("expiresAt");
   }
 
-  /** Delivers what other processes have recorded for the run. @throws IceError `ICE_STORE_*`. */
+  /** Delivers what other processes have recorded for the run, once the store is there. @throws IceError `ICE_STORE_*`. */
   async look(): Promise<void> {
     const run = this.#run;
     const from = this.#looked;
-    const news = await run.store.signals(run.id, from);
+    const news = await untilReached(run, () => run.store.signals(run.id, from));
     this.#looked = Math.max(this.#looked, from + news.length);
     for (const signal of news) run.deliver(signal);
   }

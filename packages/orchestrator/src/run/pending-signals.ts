@@ -2,6 +2,7 @@ import type { HumanRequest, JournalRecordOf, Signal } from "@ice/core";
 import { answerId } from "@ice/core/internal";
 import type { Activation } from "./activation.ts";
 import type { Run } from "./run.ts";
+import { untilReached } from "./until-reached.ts";
 
 /** A question with its first signal: an answer, or the passing of the deadline. */
 export interface Answered {
@@ -109,8 +110,7 @@ export class PendingSignals {
     const run = this.#run;
     const at = run.clock.now();
     run.activity.begin();
-    run.store
-      .signal(run.id, { id, path, value: deadlinePassed, by: null, at })
+    untilReached(run, () => run.store.signal(run.id, { id, path, value: deadlinePassed, by: null, at }))
       .then(({ signal }) => this.deliver(signal))
       .catch(run.onOwnershipLost)
       .finally(() => run.activity.end());

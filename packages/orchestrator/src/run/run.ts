@@ -174,11 +174,11 @@ export class Run {
   }
 
   /** The store failed, or the run has another owner. An arrow function, so that it can be passed on. */
-  readonly onOwnershipLost = (error: unknown): void => {
-    this.release({
-      reason: "lost",
-      error: IceError.is(error) ? error : new IceError("ICE_STORE_UNAVAILABLE", "The store failed.", { cause: error }),
-    });
+  readonly onOwnershipLost = (cause: unknown): void => {
+    if (this.#released) return;
+    const error = IceError.is(cause) ? cause : new IceError("ICE_STORE_UNAVAILABLE", "The store failed.", { cause });
+    this.release({ reason: "lost", error });
+    this.#journal.onOwnershipLost?.(error);
   };
 
   /** Suspends as soon as nothing continues the run, unless it was to wait. `whateverWaits`: for what never arrives here. */

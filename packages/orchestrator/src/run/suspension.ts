@@ -1,4 +1,4 @@
-import { IceError, type Clock } from "@ice/core";
+import type { Clock } from "@ice/core";
 import type { Activity } from "./activity.ts";
 import type { Release } from "./run-context.ts";
 
@@ -19,16 +19,12 @@ interface Suspendable {
   readonly named: Waiting & {
     /** Epoch milliseconds at which the first node goes on by itself; Infinity if none does. */
     readonly nextTimer: number;
-    /** Delivers the signals that other processes have recorded. @throws IceError `ICE_STORE_*`. */
+    /** Delivers the signals that other processes have recorded, once the store is there. @throws IceError `ICE_STORE_*`. */
     look(): Promise<void>;
   };
-  setTimer(ms: number, callback: () => void): () => void;
   release(release: Release): void;
   onOwnershipLost(error: unknown): void;
 }
-
-/** When it is looked again for signals after the store was away, in milliseconds. */
-const lookAgainMs = 1000;
 
 /** Suspends a run once only answers, signals and distant times can continue it. */
 export class Suspension {
@@ -67,7 +63,6 @@ export class Suspension {
     try {
       await named.look();
     } catch (error) {
-      if (IceError.is(error) && error.code === "ICE_STORE_UNAVAILABLE") return this.#leaveLater();
       this.#run.onOwnershipLost(error);
     }
     this.#isLeaving = false;
@@ -75,14 +70,6 @@ export class Suspension {
     if (!activity.isQuiet || !this.#isWaiting) return;
     const resumeAt = Math.min(named.nextTimer, named.nextDeadline, signals.nextDeadline);
     this.#run.release({ reason: "waiting", ...(resumeAt < Infinity && { resumeAt }) });
-  }
-
-  /** The store is away: the run stays here until it is there again, so that it is released and not only dropped. */
-  #leaveLater(): void {
-    this.#run.setTimer(lookAgainMs, () => {
-      this.#isLeaving = false;
-      void this.#leave();
-    });
   }
 
   get #isWaiting(): boolean {

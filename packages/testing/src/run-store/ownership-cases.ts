@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { JournalRecord } from "@ice/core";
+import { IceError, type JournalRecord } from "@ice/core";
 import {
   appendAll,
   endedRecord,
@@ -105,6 +105,22 @@ export const ownershipCases: readonly RunStoreCase[] = [
       assert.equal((await other.read("a")).status, "running");
       await journal.append(outcomeOf("x", 1));
       assert.deepEqual(owner.lost, []);
+    },
+  },
+  {
+    name: "another instance can soon open a run that its owner has lost by itself, and the owner appends nothing more",
+    several: true,
+    async check(fixture) {
+      const { store, pass } = fixture;
+      const journal = await store.create(sampleRun("a"), recordingOwner());
+      if (journal.onOwnershipLost === undefined) return;
+      await journal.append(outcomeOf("x", 1));
+      journal.onOwnershipLost(new IceError("ICE_STORE_UNAVAILABLE", "Something else could not be stored."));
+      await assertRefused(journal.append(outcomeOf("y", 1)), "ICE_STORE_UNAVAILABLE");
+      await pass(longMs);
+      const other = await anotherOf(fixture);
+      const { journal: next, run } = await other.open("a", recordingOwner());
+      assert.deepEqual([next.epoch, kindsOf(run)], [2, ["outcome"]]);
     },
   },
   {

@@ -9,6 +9,7 @@ export async function executeWait(activation: WaitActivation): Promise<unknown> 
   const { run, nodeId } = activation;
   const [earlier] = run.requests.of(activation.path);
   const wait = (earlier?.wait as SignalWait | undefined) ?? (await waitOf(activation));
+  activation.current.check(); // it may have been cancelled while the store was asked for signals
   const { signals, resumeAt, expiresAt } = wait;
   const isOver = earlier === undefined && signals.length === 0 && resumeAt! <= run.clock.now();
   if (isOver) return { ...nothingTaken, at: resumeAt };

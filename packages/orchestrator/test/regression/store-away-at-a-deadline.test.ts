@@ -1,0 +1,65 @@
+import { IceError, type JournalRecord, type NodeInput, type RunStore } from "@ice/core";
+import { createDisk, createFakeClock, createTestRuntime } from "@ice/testing";
+import { expect, onTestFinished, test } from "vitest";
+import { initializeOrchestrator, Workflow } from "../../src/index.ts";
+
+const away = (): Promise<never> => Promise.reject(new IceError("ICE_STORE_UNAVAILABLE", "away"));
+
+/** A run of one node that waits here, whose store is changed before. */
+async function resultOf(node: object, change: (store: RunStore) => void) {
+  const clock = createFakeClock();
+  const store = createDisk().connect();
+  change(store);
+  const ice = await createTestRuntime(initializeOrchestrator, { store }, { clock });
+  onTestFinished(() => ice.close());
+  const workflow = new Workflow([node as NodeInput], { name: "w", runtime: ice.runtime });
+  return clock.runUntil(workflow.execute({}, { runId: "r", wait: true }));
+}
+
+test("a wait whose time is over ends once the store is there again", async () => {
+  const node = { id: "w", type: "wait", signal: "go", timeoutSeconds: 1, onError: { output: "{{ error.code }}" } };
+  const result = await resultOf(node, (store) => {
+    const signals = store.signals.bind(store);
+    let left = 2;
+    store.signals = (runId, from) => ((left -= 1) >= 0 ? away() : signals(runId, from));
+  });
+  expect(result).toMatchObject({ status: "completed", output: { w: "ICE_NODE_TIMEOUT" } });
+});
+
+test("so does a question whose deadline has passed", async () => {
+  const node = {
+    id: "h",
+    type: "human",
+    promptMessage: "Go on?",
+    approvalType: "approval",
+    timeoutSeconds: 1,
+    onTimeout: "reject",
+    onError: { output: "{{ error.code }}" },
+  };
+  const result = await resultOf(node, (store) => {
+    const signal = store.signal.bind(store);
+    let left = 2;
+    store.signal = (...given) => ((left -= 1) >= 0 ? away() : signal(...given));
+  });
+  expect(result).toMatchObject({ status: "completed", nodes: { h: { status: "completed" } } });
+});
+
+test("a process that loses a run by itself lets the store know, so that others can go on with it", async () => {
+  const lost: string[] = [];
+  const node = { id: "w", type: "wait", signal: "go", timeoutSeconds: 1 };
+  const running = resultOf(node, (store) => {
+    const create = store.create.bind(store);
+    store.create = async (...given) => {
+      const journal = await create(...given);
+      return {
+        runId: journal.runId,
+        epoch: journal.epoch,
+        append: (record: JournalRecord) => journal.append(record),
+        onOwnershipLost: ({ code }: IceError) => void lost.push(code),
+      };
+    };
+    store.signals = () => Promise.reject(new IceError("ICE_STORE_CORRUPT", "a damaged signal"));
+  });
+  await expect(running).rejects.toMatchObject({ code: "ICE_STORE_CORRUPT" });
+  expect(lost).toEqual(["ICE_STORE_CORRUPT"]);
+});
