@@ -123,13 +123,16 @@ test.concurrent("input typed before the question appeared does not answer it", a
   });
 });
 
-test.concurrent.each([["yes\nno\n"], ["a\r\nb"], ["yes\n\n\n x"]])("of several lines at once none is taken: %j", async (paste) => {
-  const asked = person(paste, "one\r\n");
-  expect(await askPerson(asked, request({ approvalType: "input" }), question())).toMatchObject({
-    answer: { response: "one" },
-  });
-  expect(asked.shown()).toContain("! Write one line; several lines at once are ignored.\n");
-});
+test.concurrent.each([["yes\nno\n"], ["a\r\nb"], ["yes\n\n\n x"]])(
+  "of several lines at once none is taken: %j",
+  async (paste) => {
+    const asked = person(paste, "one\r\n");
+    expect(await askPerson(asked, request({ approvalType: "input" }), question())).toMatchObject({
+      answer: { response: "one" },
+    });
+    expect(asked.shown()).toContain("! Write one line; several lines at once are ignored.\n");
+  },
+);
 
 test.concurrent("hostile texts are shown as text, and long ones are cut", async () => {
   const hostile = `clear \u001b[2J\u001b]52;c;b3duZWQ=\u0007${"\nline".repeat(100)}`;

@@ -4,10 +4,12 @@ import { lost } from "./job-outcome.ts";
 import type { Queues } from "./queues.ts";
 import { rowOf } from "./ticket.ts";
 
-/** Those of some jobs that have an outcome. */
+/** Those of some jobs that have an outcome, or whose run is over: its owner may have died before it cancelled them. */
 export async function endedJobs(database: Database, jobs: readonly string[]): Promise<readonly string[]> {
-  const sql = "SELECT job FROM outcomes WHERE job = ANY ($1::text[])";
-  return (await database.all<{ job: string }>(sql, jobs)).map(({ job }) => job);
+  const sql = `SELECT job FROM unnest($1::text[], $2::bigint[]) AS one (job, run)
+    WHERE EXISTS (SELECT 1 FROM outcomes WHERE outcomes.job = one.job)
+      OR NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = one.run AND runs.ended_at IS NULL)`;
+  return (await database.all<{ job: string }>(sql, jobs, jobs.map(rowOf))).map(({ job }) => job);
 }
 
 /** States of entries that have not ended. */

@@ -19,7 +19,7 @@ export class RunningJobs {
   readonly #looks: Looks;
 
   /**
-   * @param endedOf - those of some jobs that have an outcome.
+   * @param endedOf - those of some jobs that have an outcome, or whose run is over.
    * @param lookMs - interval in which is looked for jobs that are not wanted any more and of which no note says so.
    */
   constructor(
@@ -33,7 +33,7 @@ export class RunningJobs {
   }
 
   /** Whether it needs no execution any more. */
-  async hasOutcome(id: string): Promise<boolean> {
+  async isOver(id: string): Promise<boolean> {
     return (await this.#endedOf([id])).length > 0;
   }
 

@@ -156,7 +156,7 @@ export class TakenWork<Job extends TakenJob> {
       this.#patiently(() => this.#place.putStep({ job: id, row, step }), isFinal);
     for (let ms = firstPauseMs; ; ms = Math.min(lastPauseMs, ms * 2)) {
       try {
-        if (await this.#jobs.hasOutcome(id)) return undefined;
+        if (await this.#jobs.isOver(id)) return undefined;
         const job = await this.#place.readJob(taken);
         return await this.#runtime.use(JobRunner).run({ ...job, tenant }, signal, keep);
       } catch (error) {

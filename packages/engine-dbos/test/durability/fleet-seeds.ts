@@ -19,7 +19,9 @@ const from = Number(process.env["ICE_SIM_FROM"] ?? 1);
 export async function simulateFleet(scenario: FleetScenario, prepare?: Prepare): Promise<FleetSimulation> {
   const simulation = await new FleetSimulationRun(scenario, prepare).live();
   const { result, hasLostWorkers, violations, seen } = simulation;
-  const isComparable = scenario.comparable && !hasLostWorkers && !seen.has("late cancel");
+  // A tool fails in some of its calls: an attempt without any changes which.
+  const isOther = seen.has("late cancel") || seen.has("job lost before it began");
+  const isComparable = scenario.comparable && !hasLostWorkers && !isOther;
   if (!isComparable || result === undefined) return simulation;
   return { ...simulation, violations: [...violations, ...(await differences(result, scenario, start))] };
 }

@@ -44,12 +44,15 @@ export function* resultOf(stored: StoredRun): Steps<RunResult> {
   };
 }
 
-/** The nodes with an outcome, in the order in which these were recorded, and behind them those in progress. */
+/**
+ * The nodes with an outcome, in the order in which these were recorded, and behind them those in progress. A run that was ended without
+ * being opened, because workers died of it, may leave nodes without an outcome.
+ */
 export function* nodesOf(history: RunHistory, hasEnded: boolean): Iterable<readonly [path: string, node: NodeRecord]> {
   yield* history.nodes;
+  if (hasEnded) return;
   for (const { path, type, attempt, at } of history.inProgress())
     yield [path, { type, status: "waiting", attempts: attempt, startedAt: at }];
-  if (hasEnded) return;
   for (const { path, type, attempt, at } of history.inFlight())
     yield [path, { type, status: "running", attempts: attempt, startedAt: at }];
 }

@@ -32,7 +32,7 @@ export class FleetChecker implements FleetWatch, FleetObserver {
   /** @param shown - the result of the run, as it is stored. */
   checkEnd(run: FleetRun, shown: RunResult): void {
     const { report } = this.#parts;
-    checkStop(run.records, shown, report);
+    if (!run.isGivenUp) checkStop(run.records, shown, report);
     this.owners.checkEnd(run, shown);
     for (const [path, { status }] of Object.entries(shown.nodes))
       if (status === "waiting") report.violation(`${path} is waiting after the end of the run`);
@@ -64,13 +64,18 @@ export class FleetChecker implements FleetWatch, FleetObserver {
     const { runId: id, path, attempt } = context;
     report.write(`call in ${process.id}`);
     const checker = this.#checkerOf(id);
+    const run = this.#run(id)!;
     const job = process.worker.jobOf(id, path, attempt);
     if (job !== undefined) {
       report.count("placed call");
+      this.#placed.onCall(job);
       this.#faults.onJob(process);
-      return checker.onRemoteCall(context, tool, !tables.outcomes.has(job));
+      // The owner may have died between recording that it is cancelled and cancelling the job.
+      const isCancelled = run.records.some(
+        (record) => record.kind === "outcome" && record.path === path && record.node.status === "cancelled",
+      );
+      return checker.onRemoteCall(context, tool, !tables.outcomes.has(job) && !isCancelled);
     }
-    const run = this.#run(id)!;
     if (run.process === process.id) return checker.onCall(context, tool);
     this.owners.onLateCall(process, run, path);
     return checker.onRemoteCall(context, tool, false);
@@ -104,7 +109,8 @@ export class FleetChecker implements FleetWatch, FleetObserver {
   onDurable(run: FleetRun, by: Ownership, record: JournalRecord): void {
     this.owners.onDurable(run, by, record);
     this.#placed.onDurable(run, record);
-    this.#checkerOf(run.head.runId).onDurable(record);
+    // Nothing cleans up in a run that is ended without being opened.
+    if (!run.isGivenUp) this.#checkerOf(run.head.runId).onDurable(record);
   }
 
   onOutcome(job: string, body: string): void {

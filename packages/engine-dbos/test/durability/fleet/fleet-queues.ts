@@ -28,6 +28,8 @@ export const noEntryFaults: EntryFaults = { lateMs: () => 0, isLost: () => false
 /** In place of the queues of DBOS: entries with unique ids, which one process takes and ends, or another one takes again. */
 export class FleetQueues {
   readonly entries = new Map<string, FleetEntry>();
+  /** How often tickets were taken, by the numbers of their runs. */
+  readonly takes = new Map<number, number>();
   readonly #clock: Clock;
   readonly #faults: EntryFaults;
   readonly #listeners = new Set<(queue: string, ms: number) => void>();
@@ -76,6 +78,7 @@ export class FleetQueues {
     while (taken.length < most && due.length > 0) {
       const [entry] = due.splice(Math.floor(random() * due.length), 1);
       taken.push(entry!);
+      if (queue === runsQueue) this.takes.set(rowOf(entry!.id), (this.takes.get(rowOf(entry!.id)) ?? 0) + 1);
       if (queue === runsQueue && this.#faults.isDoubled(entry!.id)) {
         this.#announce(queue, 0);
         continue;

@@ -21,6 +21,8 @@ export class FleetRun extends MemoryRun {
   /** Owners in a row that were lost without the end of any node, and the number of ended nodes when the last one was. */
   takeovers = 0;
   takenNodes = 0;
+  /** Whether it was ended without being opened. */
+  isGivenUp = false;
   readonly #isAlive: (process: string) => boolean;
 
   constructor(

@@ -101,7 +101,7 @@ function randomPlan(dice: Dice): FleetPlan {
     stillJobs: dice.chance(0.15) ? dice.between(1, 2) : 0,
     deadlyJobs: dice.chance(0.15) ? dice.between(1, 4) : 0,
     lateCancels: dice.chance(0.2) ? 1 : 0,
-    deadlyTickets: dice.chance(0.06) ? dice.between(1, 8) : 0,
+    deadlyTickets: dice.chance(0.1) ? dice.pick([1, 2, 6, 7]) : 0,
   };
 }
 

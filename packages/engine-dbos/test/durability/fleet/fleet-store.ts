@@ -132,6 +132,7 @@ export class FleetStore implements RunStore {
       const taken = await connection.call("giveUp", () => {
         if (given.epoch !== epoch || given.endedAt !== undefined) return undefined;
         tables.open(given, { process: ownership.id, owner: silent });
+        given.isGivenUp = true;
         return { epoch: given.epoch, records: given.records.length, signals: given.signalCount };
       });
       if (taken === undefined) return;

@@ -13,7 +13,7 @@ import {
 } from "@ice/core";
 import { anyRun, isLast, uniqueRunName, Watchers } from "@ice/core/internal";
 import { encodeStep } from "../../../src/dispatch/job-step.ts";
-import { firstTicket, nextTicket, runsQueue } from "../../../src/dispatch/ticket.ts";
+import { firstTicket, nextTicket, rowOf, runsQueue } from "../../../src/dispatch/ticket.ts";
 import { goesOnIn } from "../../../src/dispatch/hand-on.ts";
 import { FleetQueues, noEntryFaults, type EntryFaults } from "./fleet-queues.ts";
 import { FleetRun, type FleetOwner } from "./fleet-run.ts";
@@ -227,6 +227,13 @@ export class FleetTables {
       const body = this.outcomes.get(job);
       return body === undefined ? [] : { job, body };
     });
+  }
+
+  /** Those of some jobs that have an outcome, or whose run is over. */
+  endedJobs(jobs: readonly string[]): readonly string[] {
+    const isOver = (job: string): boolean =>
+      this.all().find(({ sequence }) => sequence === rowOf(job))?.endedAt !== undefined;
+    return jobs.filter((job) => this.outcomes.has(job) || isOver(job));
   }
 
   /** Those who watch a run, and hosts. */

@@ -60,7 +60,7 @@ export class FleetWorker {
     this.#giveUp = giveUp;
     this.#untilSweep = sweepMs * random();
     this.#jobs = new RunningJobs(
-      async (ids) => (await connection.call("outcomes", () => tables.outcomesOf(ids), false)).map(({ job }) => job),
+      (ids) => connection.call("outcomes", () => tables.endedJobs(ids), false),
       lookMs,
       clock,
     );
@@ -72,7 +72,9 @@ export class FleetWorker {
         continueLater: ({ tenant, runId }) =>
           connection.call("continueLater", () => {
             const run = tables.require(tenant, runId);
-            tables.continueLater(run, ownership.isOwned(run));
+            const isOwned = ownership.isOwned(run);
+            if (!isOwned && run.process === ownership.id) run.disown();
+            tables.continueLater(run, isOwned);
           }),
         readJob: (job) => Promise.resolve(job),
         putStep: (step) => connection.call("putStep", () => tables.putStep(step)),

@@ -90,9 +90,9 @@ export class OwnerRules {
     const hasLostOwners = error?.code === "ICE_WORKER_LOST" && /workers in a row/.test(error.message);
     if (hasLostOwners) report.count("run ended for lost owners");
     // An owner that stood still was replaced, too, and counts for the store.
-    const losses = run.epoch + lostTickets;
-    if (hasLostOwners && losses <= maxOwners) report.violation(`the run is ended for lost owners after ${losses}`);
-    if (hasLostOwners && run.epoch === 1) report.count("run ended unopened");
+    const takers = Math.max(run.epoch, this.#parts.tables.queues.takes.get(run.sequence) ?? 0);
+    if (hasLostOwners && takers <= maxOwners) report.violation(`the run is ended for lost owners after ${takers}`);
+    if (run.isGivenUp) report.count("run ended unopened");
     const isOver = hasLostOwners || error?.code === "ICE_RUN_CANCELLED";
     if (!isOver && lostTickets > maxOwners && this.#isExact)
       report.violation(`the run goes on although ${lostTickets} workers died of opening it`);

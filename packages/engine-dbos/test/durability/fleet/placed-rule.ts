@@ -1,4 +1,5 @@
 import type { JournalRecord, PlacedJob } from "@ice/core";
+import { lost } from "../../../src/dispatch/job-outcome.ts";
 import { jobId, rowOf } from "../../../src/dispatch/ticket.ts";
 import type { FleetRuleParts } from "./owner-rules.ts";
 import type { FleetRun } from "./fleet-run.ts";
@@ -7,6 +8,7 @@ import type { FleetRun } from "./fleet-run.ts";
 export class PlacedRule {
   readonly #parts: FleetRuleParts;
   readonly #jobs = new Map<string, PlacedJob>();
+  readonly #begun = new Set<string>();
   /** The first outcome of each, as it was written. */
   readonly #outcomes = new Map<string, string>();
   /** The last one of each node. */
@@ -16,7 +18,14 @@ export class PlacedRule {
     this.#parts = parts;
   }
 
+  /** A worker calls the tool of a job. */
+  onCall(id: string): void {
+    this.#begun.add(id);
+  }
+
   onOutcome(id: string, body: string): void {
+    if (body === lost && !this.#outcomes.has(id) && !this.#begun.has(id))
+      this.#parts.report.count("job lost before it began");
     const first = this.#outcomes.get(id) ?? body;
     this.#outcomes.set(id, first);
     if (first !== body) this.#parts.report.violation(`the outcome of the job ${id} is replaced`);

@@ -1,6 +1,8 @@
 import type { Clock } from "@ice/core";
+import { rowOf, runsQueue } from "../../../src/dispatch/ticket.ts";
 import type { FleetProcess } from "./fleet-process.ts";
 import type { FleetRuleParts } from "./owner-rules.ts";
+import type { FleetRun } from "./fleet-run.ts";
 import type { FleetPlan } from "./fleet-scenario.ts";
 
 /** How much longer than a lease it may take until a dead owner is replaced, in milliseconds. */
@@ -16,6 +18,8 @@ export class TakeOverRule {
   readonly #parts: TakeOverParts;
   /** Since when each living worker has run without a gap. */
   readonly #since = new Map<FleetProcess, number>();
+  /** How often each process has gone on after it stood still. */
+  readonly #goneOn = new Map<FleetProcess, number>();
   #awayUntil = 0;
 
   constructor(parts: TakeOverParts) {
@@ -28,6 +32,7 @@ export class TakeOverRule {
   }
 
   onGoOn(process: FleetProcess): void {
+    this.#goneOn.set(process, (this.#goneOn.get(process) ?? 0) + 1);
     if (process.isAlive) this.onStart(process);
   }
 
@@ -41,17 +46,28 @@ export class TakeOverRule {
     const { tables, clock, fleet } = this.#parts;
     this.#since.delete(process);
     const at = clock.now();
+    const before = this.#goneOn.get(process);
     for (const run of tables.all()) {
       const { epoch } = run;
       if (run.process !== process.id || run.endedAt !== undefined) continue;
       clock.setTimer(fleet.leaseMs + graceMs, () => {
         if (run.process !== process.id || run.epoch !== epoch) return;
-        // A process that stands still may have gone on meanwhile.
-        if (process.isAlive && !process.clock.isStanding) return;
+        // A process that stood still may have gone on meanwhile, and renewed its lease.
+        if (this.#goneOn.get(process) !== before) return;
+        if (this.#isAboutToOpen(run)) return;
         if (this.#couldTakeOver(at))
           this.#parts.report.violation(`${run.head.runId} of ${process.id} is not taken over in time`);
       });
     }
+  }
+
+  /** The worker that took its ticket has died, too, before it opened the run: that one is replaced next. */
+  #isAboutToOpen({ sequence }: FleetRun): boolean {
+    const living = [...this.#since.keys()].map(({ id }) => id);
+    return [...this.#parts.tables.queues.entries.values()].some(
+      ({ id, queue, state, executor }) =>
+        queue === runsQueue && rowOf(id) === sequence && state === "PENDING" && !living.includes(executor!),
+    );
   }
 
   /** Tickets that are late or lost are not what is promised. */
