@@ -11,7 +11,7 @@ export async function continueLater(dispatch: Dispatch, tenant: string, runId: s
     const row = await lockRun(queries, tenant, runId);
     const { started_by: starter, path, run_id: id, owner } = row;
     const isOwned = store.isOwned(row);
-    // This process has lost it by itself: whoever takes it need not wait for the next beat.
+    // This process has lost it by itself: the next owner need not wait for a beat.
     if (!isOwned && owner === store.ownership.id)
       await queries.run("UPDATE runs SET owner = NULL WHERE id = $1 AND epoch = $2", row.id, row.epoch);
     const delayMs = goesOnIn(row, isOwned, store.options.clock.now());

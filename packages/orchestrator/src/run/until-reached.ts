@@ -1,5 +1,9 @@
 import { IceError } from "@ice/core";
-import type { Run } from "./run.ts";
+
+interface WaitingRun {
+  /** A timer that is cancelled when the run is released. */
+  setTimer(ms: number, callback: () => void): unknown;
+}
 
 /** Time until a store that was away is asked again, in milliseconds. */
 const againMs = 1000;
@@ -10,7 +14,7 @@ const againMs = 1000;
  *
  * @throws IceError `ICE_STORE_*` other than `ICE_STORE_UNAVAILABLE`.
  */
-export async function untilReached<T>(run: Pick<Run, "setTimer">, ask: () => Promise<T>): Promise<T> {
+export async function untilReached<T>(run: WaitingRun, ask: () => Promise<T>): Promise<T> {
   for (;;)
     try {
       return await ask();
