@@ -26,8 +26,7 @@ async function measure({ minutes }: Thoroughness): Promise<RowReport> {
   }
 }
 
-/** @param minutes - how long runs arrived. */
-export function reportOf(figures: LoadFigures, minutes: number): RowReport {
+function reportOf(figures: LoadFigures, minutes: number): RowReport {
   const { samples, seconds, runs, failed, durations } = figures;
   const [first, last] = [samples[0]!, samples.at(-1)!];
   // The last one is taken when nothing runs any more.

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { RunDispatcher, RunStore } from "@ice/core";
+import { IceError, type RunDispatcher, type RunStore } from "@ice/core";
 import { listQueues } from "../src/index.ts";
 import { continueLater } from "../src/worker/continue-later.ts";
 import { dispatchOf } from "../src/dispatch/dispatch-of.ts";
+import { putOutcome } from "../src/dispatch/placed-jobs.ts";
+import { endedJobs } from "../src/dispatch/written-outcomes.ts";
 import { checkpoint, ended, newRun, watchfulOwner } from "./sample.ts";
 import { postgresFixture, type PostgresFixture } from "./store-fixture.ts";
 
@@ -167,6 +169,26 @@ test("with a run its outcomes, tickets and jobs are deleted", async () => {
   await store.collect({ endedBefore: 0, idleBefore: 3 });
   expect(await states()).toEqual([["2@1", "ENQUEUED"]]);
   expect(await fixture.query("SELECT job FROM outcomes")).toEqual([]);
+});
+
+test("a run that its process has lost by itself goes on elsewhere at once", async () => {
+  const journal = await store.create(newRun("r", { hosted: true }), watchfulOwner());
+  await journal.append(checkpoint(1));
+  journal.onOwnershipLost!(new IceError("ICE_STORE_UNAVAILABLE", "Something else could not be stored."));
+  await continueLater(dispatchOf(store), "default", "r");
+  expect(await fixture.query("SELECT owner, epoch FROM runs")).toEqual([{ owner: null, epoch: 1 }]);
+  expect(await states()).toEqual([["1@2", "ENQUEUED"]]);
+});
+
+test("a job needs no execution if it has an outcome, or its run is over or gone", async () => {
+  const { database } = dispatchOf(store).store;
+  const journal = await store.create(newRun("r", { hosted: true }), watchfulOwner());
+  const jobs = ["1:a:1", "1:b:1", "99:a:1"];
+  expect(await endedJobs(database, jobs)).toEqual(["99:a:1"]);
+  await putOutcome(database, { job: "1:b:1", row: 1, body: "{}" });
+  expect(await endedJobs(database, jobs)).toEqual(["1:b:1", "99:a:1"]);
+  await journal.append(ended);
+  expect(await endedJobs(database, jobs)).toEqual(jobs);
 });
 
 test("a run that waits in the queue is not idle, however long it has not changed", async () => {

@@ -6,7 +6,7 @@ import { createQueueTables } from "./queue-tables.ts";
 import type { QueueChanges, QueueInfo, QueueLimits } from "./queue-info.ts";
 import { changedLimits, checkQueue, limitsOf, parametersOf, queueInfos } from "./queue-limits.ts";
 import { silentLog } from "./silent-log.ts";
-import { application, jobWorkflow, protocol, runsQueue, ticketWorkflow } from "./ticket.ts";
+import { application, jobWorkflow, openStates, protocol, runsQueue, ticketWorkflow } from "./ticket.ts";
 
 /** An entry of a queue. */
 export interface Entry {
@@ -71,7 +71,7 @@ export class Queues {
   /** In a transaction: deletes an entry that has ended. */
   async forget(queries: Queries, id: string): Promise<void> {
     const sql = `DELETE FROM ${this.schema}.workflow_status
-      WHERE workflow_uuid = $1 AND status NOT IN ('ENQUEUED', 'DELAYED', 'PENDING')`;
+      WHERE workflow_uuid = $1 AND status NOT IN ${openStates}`;
     await queries.run(sql, id);
   }
 

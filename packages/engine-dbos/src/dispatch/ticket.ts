@@ -18,6 +18,9 @@ export const protocol = "ice-1";
 /** The name under which everything of ice stands in the tables of DBOS. */
 export const application = "ice";
 
+/** States of entries that have not ended, in SQL. */
+export const openStates = "('ENQUEUED', 'DELAYED', 'PENDING')";
+
 /** How often a queue is asked for work, in milliseconds. */
 export const pollMs = 200;
 

@@ -93,7 +93,7 @@ test.each<[string, Prepare, RegExp]>([
   ["does not give back what the dead have taken", noTickets, /is not taken over in time|needs more than/],
   ["takes the last outcome of a job for its outcome", lastOutcome, /is replaced|placed again/],
   ["repeats recorded work", without(isToolOutcome), /although its outcome is recorded/],
-  ["never ends a lease", endlessLease, /is not taken over in time|needs more than/],
+  ["never ends a lease", endlessLease, /is not taken over in time/],
   ["does not say that a job is lost", noLoss, /needs more than/],
   ["takes a signal twice", generous, /was taken twice/],
   ["suspends a run that it was asked to cancel", forgetful, /was asked to cancel/],

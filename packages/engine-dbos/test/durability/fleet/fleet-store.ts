@@ -28,12 +28,12 @@ import {
   defaultTenant,
   dueFirst,
   newestFirst,
-  ownersLost,
   pageOfRequests,
   pageOfRuns,
   StoredConversations,
   uniqueRunName,
 } from "@ice/core/internal";
+import { endUnopened, silentOwner } from "../../../src/worker/give-up.ts";
 import type { Connection } from "./connection.ts";
 import { FleetJournal } from "./fleet-journal.ts";
 import { hostingOn } from "./fleet-hosting.ts";
@@ -53,8 +53,6 @@ export interface FleetStoreParts {
   readonly note: (run: FleetRun) => void;
   readonly onAppend: (journal: RunJournal, record: JournalRecord) => void;
 }
-
-const silent: RunOwner = { onSignal() {}, onCancel() {}, onLost() {} };
 
 /** The store of one process on tables that others use at the same time; it passes `describeRunStore`. */
 export class FleetStore implements RunStore {
@@ -131,14 +129,12 @@ export class FleetStore implements RunStore {
       await ownership.register();
       const taken = await connection.call("giveUp", () => {
         if (given.epoch !== epoch || given.endedAt !== undefined) return undefined;
-        tables.open(given, { process: ownership.id, owner: silent });
+        tables.open(given, { process: ownership.id, owner: silentOwner });
         given.isGivenUp = true;
         return { epoch: given.epoch, records: given.records.length, signals: given.signalCount };
       });
       if (taken === undefined) return;
-      const { code, message, fix } = ownersLost(runId, takeovers);
-      const error = { code, message, fix: fix! };
-      await this.#own(given, silent, taken).append({ kind: "ended", at: tables.clock.now(), status: "failed", error });
+      await this.#own(given, silentOwner, taken).append(endUnopened(runId, takeovers, tables.clock.now()));
     });
   }
 

@@ -91,10 +91,11 @@ export class FleetWorker {
       clock,
       id: ownership.id,
       most: new Map([[runsQueue, slots], ...queuesOf(provides).map((queue) => [queue, jobs] as const)]),
-      execute: ({ id, queue, argument }) =>
-        queue === runsQueue
-          ? this.#takeTicket(id, argument as Ticket, onTicket)
-          : this.#executeJob(id, argument as Job),
+      execute: ({ id, queue, argument }) => {
+        if (queue !== runsQueue) return this.#executeJob(id, argument as Job);
+        onTicket(argument as Ticket);
+        return this.#work.ticket(id, argument as Ticket, runsQueue);
+      },
     });
   }
 
@@ -131,11 +132,6 @@ export class FleetWorker {
     for (const [id, job] of this.#executing)
       if (job.runId === runId && job.path === path && job.attempt === attempt) return id;
     return undefined;
-  }
-
-  #takeTicket(id: string, ticket: Ticket, onTicket: (ticket: Ticket) => void): Promise<void> {
-    onTicket(ticket);
-    return this.#work.ticket(id, ticket, runsQueue);
   }
 
   async #executeJob(id: string, job: Job): Promise<void> {

@@ -54,19 +54,23 @@ export class TakeOverRule {
         if (run.process !== process.id || run.epoch !== epoch) return;
         // A process that stood still may have gone on meanwhile, and renewed its lease.
         if (this.#goneOn.get(process) !== before) return;
-        if (this.#isAboutToOpen(run)) return;
+        if (this.#isTakenByAnother(run)) return;
         if (this.#couldTakeOver(at))
           this.#parts.report.violation(`${run.head.runId} of ${process.id} is not taken over in time`);
       });
     }
   }
 
-  /** The worker that took its ticket has died, too, before it opened the run: that one is replaced next. */
-  #isAboutToOpen({ sequence }: FleetRun): boolean {
+  /** The dead owner was replaced, and the worker that took the ticket has died, too, before it opened the run: it is replaced next. */
+  #isTakenByAnother({ sequence, process: owner }: FleetRun): boolean {
     const living = [...this.#since.keys()].map(({ id }) => id);
     return [...this.#parts.tables.queues.entries.values()].some(
       ({ id, queue, state, executor }) =>
-        queue === runsQueue && rowOf(id) === sequence && state === "PENDING" && !living.includes(executor!),
+        queue === runsQueue &&
+        rowOf(id) === sequence &&
+        state === "PENDING" &&
+        executor !== owner &&
+        !living.includes(executor!),
     );
   }
 
