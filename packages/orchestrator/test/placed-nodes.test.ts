@@ -176,6 +176,16 @@ describe("an attempt elsewhere", () => {
     expect(owner.calls).toMatchObject([{ attempt: 2, aborted: true }]);
   });
 
+  test("takes from the budget where it is executed after a loss, by a process that now provides what it requires", async () => {
+    const { run, store } = await twoProcesses(async () => {
+      store.dispatcher!.executes = () => true;
+      return { lost: true };
+    });
+    const result = await run([where("g", {}, onGpu)], {}, { budget: { toolCalls: 1 } });
+    expect(result).toMatchObject({ status: "completed", output: { g: { at: "owner", attempt: 2 } } });
+    expect(result.usage).toMatchObject({ toolCalls: 1 });
+  });
+
   test("fails the node once it has taken three workers along", async () => {
     const { run } = await twoProcesses(async () => ({ lost: true }));
     const { error, nodes } = await run([

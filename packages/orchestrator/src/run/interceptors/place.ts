@@ -42,7 +42,9 @@ export const repeatLost: Interceptor = (node, next) => {
 async function untilNotLost(activation: Activation, next: Attempt): Promise<unknown> {
   const { current } = activation;
   for (let lost = 0; ; activation.attempt += 1) {
-    const value = await withAllowance(activation, next);
+    // After a loss this process may provide what the node requires: then its calls take from the budget themselves.
+    const isPlaced = dispatcherFor(activation) !== undefined;
+    const value = await (isPlaced ? withAllowance(activation, next) : next(activation));
     if (value !== isLost && value !== isLeft) return value;
     if (current.aborted) return undefined;
     if (value === isLost) lost += 1;
