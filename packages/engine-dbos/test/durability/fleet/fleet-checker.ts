@@ -23,8 +23,7 @@ export class FleetChecker implements FleetWatch, FleetObserver {
     this.#parts = parts;
     this.#processes = processes;
     this.#faults = faults;
-    const { lostTickets, doubledTickets } = parts.scenario.fleet;
-    this.owners = new OwnerRules(parts, lostTickets === 0 && doubledTickets === 0);
+    this.owners = new OwnerRules(parts, parts.scenario.fleet);
     this.#placed = new PlacedRule(parts);
     this.#nodes = new NodeIndex(parts.scenario);
   }

@@ -2,6 +2,7 @@ import type { JournalRecord, RunResult } from "@ice/core";
 import type { FleetProcess } from "./fleet-process.ts";
 import type { FleetReport } from "./fleet-report.ts";
 import type { FleetRun } from "./fleet-run.ts";
+import type { FleetPlan } from "./fleet-scenario.ts";
 import type { FleetTables, Ownership } from "./fleet-tables.ts";
 
 /** What the rules of a fleet need. */
@@ -16,7 +17,7 @@ const maxOwners = 5;
 /** One owner records in each epoch, and none that has lost the run; and a run that five workers die of ends. */
 export class OwnerRules {
   readonly #parts: FleetRuleParts;
-  readonly #isExact: boolean;
+  readonly #fleet: FleetPlan;
   /** Processes by run and epoch. */
   readonly #owners = new Map<string, string>();
   /** The epoch of the last record of each run. */
@@ -29,10 +30,9 @@ export class OwnerRules {
   readonly #lostTickets = new Map<FleetRun, number>();
   hasLostWorkers = false;
 
-  /** @param isExact - whether each ticket comes to one worker. */
-  constructor(parts: FleetRuleParts, isExact: boolean) {
+  constructor(parts: FleetRuleParts, fleet: FleetPlan) {
     this.#parts = parts;
-    this.#isExact = isExact;
+    this.#fleet = fleet;
   }
 
   /** @param lost - the process that owned it, if that has died. */
@@ -89,12 +89,15 @@ export class OwnerRules {
     const lostTickets = this.#lostTickets.get(run) ?? 0;
     const hasLostOwners = error?.code === "ICE_WORKER_LOST" && /workers in a row/.test(error.message);
     if (hasLostOwners) report.count("run ended for lost owners");
-    // An owner that stood still was replaced, too, and counts for the store.
-    const takers = Math.max(run.epoch, this.#parts.tables.queues.takes.get(run.sequence) ?? 0);
+    const { lostTickets: mayBeLost, doubledTickets, stands, stillOwners, stillJobs } = this.#fleet;
+    // A worker that stood still was replaced, too: it counts for the store, and again if it dies of the same ticket later.
+    const takes = this.#parts.tables.queues.takes.get(run.sequence) ?? 0;
+    const takers = Math.max(run.epoch, takes + stands.length + stillOwners + stillJobs);
     if (hasLostOwners && takers <= maxOwners) report.violation(`the run is ended for lost owners after ${takers}`);
     if (run.isGivenUp) report.count("run ended unopened");
     const isOver = hasLostOwners || error?.code === "ICE_RUN_CANCELLED";
-    if (!isOver && lostTickets > maxOwners && this.#isExact)
+    const isExact = mayBeLost === 0 && doubledTickets === 0;
+    if (!isOver && lostTickets > maxOwners && isExact)
       report.violation(`the run goes on although ${lostTickets} workers died of opening it`);
     if (!hasLostOwners && this.#overdue.has(run))
       report.violation(`the run goes on after so many lost owners, it ends by ${error?.code}`);
