@@ -1,6 +1,6 @@
 import { WorkflowExecutionService, type NodeInput } from "@ice/core";
 import { createTestRuntime } from "@ice/testing";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { initializeOrchestrator, Workflow } from "../src/index.ts";
 import { HoldingStore } from "./holding-store.ts";
 import { after, echo, fail, sleep, statuses } from "./run-nodes.ts";
@@ -111,4 +111,24 @@ test("a halt takes effect at the failure, and what it cancels is recorded before
     clean: "completed",
   });
   await close();
+});
+
+describe("a scope knows durably how its body has ended before it begins with", () => {
+  const scope = (body: NodeInput[], more: object): NodeInput => ({ id: "s", type: "scope", body, ...more });
+  const undo = { compensate: { a: [echo("undo")] } };
+  test.each([
+    ["`finally`", scope([echo("a")], { ...undo, finally: [echo("last")] }), "s.last"],
+    ["compensation", scope([echo("a"), fail("bad", {}, after("a"))], undo), "s.undo"],
+    ["`catch`", scope([fail("bad")], { catch: { body: [echo("instead")] } }), "s.instead"],
+  ])("%s", async (_, node, next) => {
+    const { execute, release, started, store, clock, close } = await start([node]);
+    store.holds = ({ kind }) => kind === "checkpoint";
+    const running = execute();
+    await clock.advance(0);
+    expect([store.held, started().includes(next)]).toEqual([1, false]);
+    await release();
+    expect(started()).toContain(next);
+    await clock.runUntil(running);
+    await close();
+  });
 });

@@ -16,12 +16,12 @@ interface Deciding {
 export const decisionOf = ({ checkpointed }: Deciding): Decision | undefined =>
   checkpointed as unknown as Decision | undefined;
 
-/** Records a decision. Returns once it is durable; the run is not suspended meanwhile. */
-export async function keepDecision(activation: Deciding, { winners }: Decision): Promise<void> {
+/** Records a decision, as a JSON value. Returns once it is durable; the run is not suspended meanwhile. */
+export async function keepDecision(activation: Deciding, decision: object): Promise<void> {
   const { activity } = activation.run;
   activity.begin();
   try {
-    await activation.checkpoint({ winners });
+    await activation.checkpoint(decision as Json);
   } finally {
     activity.end();
   }

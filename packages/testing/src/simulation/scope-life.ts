@@ -2,6 +2,8 @@ import type { ErrorRecord, NodeRecord } from "@ice/core";
 import { isCleanupGroup, type IndexedNode } from "./node-index.ts";
 
 const cleanupFailed = "ICE_CLEANUP_FAILED";
+/** The default of `cleanupSeconds`. */
+const defaultCleanupSeconds = 60;
 /** The lists of a scope in the order in which they run. */
 const phases = ["body", "compensate", "catch", "finally"];
 const phaseOf = (group: string): number => phases.indexOf(group.replace(/\..*/s, ""));
@@ -9,6 +11,8 @@ const phaseOf = (group: string): number => phases.indexOf(group.replace(/\..*/s,
 /** How one attempt of a scope has ended, from its record. */
 export interface ScopeEnd {
   readonly status: "completed" | "failed" | "cancelled";
+  /** In epoch milliseconds. */
+  readonly at: number;
   /** Of a failure, also of one that was caught or ignored. */
   readonly error?: ErrorRecord | undefined;
   /** How an `end` node in its body or in its `catch` has ended the workflow. */
@@ -58,13 +62,19 @@ export class ScopeLife {
   close(end: ScopeEnd): void {
     const { error, status } = end;
     const ownFailure = error?.code === cleanupFailed && error.path === this.path;
-    const mayBeCut = ownFailure && this.#scope.node["cleanupSeconds"] !== undefined;
+    const mayBeCut = ownFailure && this.#hasReachedLimit(end.at);
     this.#checkCompensation(end, mayBeCut);
     const isClean = !this.#failedIn(isCleanupGroup);
     if (!isClean && !ownFailure) this.problems.push(`is ${status}, although cleaning up has failed`);
     if (isClean && ownFailure && !mayBeCut) this.problems.push("could not clean up, although nothing has failed");
     if (this.hasBegun || status === "completed") this.#requireList("finally");
     this.#checkCatch(end, ownFailure);
+  }
+
+  /** Whether cleaning up may have been cut: there was time to reach its limit. */
+  #hasReachedLimit(now: number): boolean {
+    const seconds = Number(this.#scope.node["cleanupSeconds"] ?? defaultCleanupSeconds);
+    return now - this.bodyEndedAt >= seconds * 1000;
   }
 
   #checkCompensation(end: ScopeEnd, mayBeCut: boolean): void {

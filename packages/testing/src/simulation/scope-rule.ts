@@ -36,7 +36,7 @@ export class ScopeRule implements Rule {
         break;
       case "attemptFailed":
         this.#touch(record.path);
-        this.#closeAt(record.path, { status: "failed", error: record.error });
+        this.#closeAt(record.path, { status: "failed", at: record.at, error: record.error });
         if (record.error.code === "ICE_CLEANUP_FAILED") this.#report(record.path, "is tried again after its cleanup");
         break;
       case "ended":
@@ -53,7 +53,7 @@ export class ScopeRule implements Rule {
     if (parent !== undefined && group !== undefined && this.#isScope(parent))
       this.#lifeOf(parent).end(path.slice(parent.length + 1), group, node, at);
     if (status === "skipped" && error === undefined) return;
-    this.#closeAt(path, { status: status === "skipped" ? "failed" : (status as ScopeEnd["status"]), error });
+    this.#closeAt(path, { status: status === "skipped" ? "failed" : (status as ScopeEnd["status"]), at, error });
     if (error?.code === "ICE_BUDGET_EXCEEDED" && error.path === path && this.#observed.nodes.cleansUp(path))
       this.#report(path, "cleans up, and a budget refuses it");
   }

@@ -129,9 +129,12 @@ export class FleetSimulationRun {
   async #toTheEnd(): Promise<Simulation["result"]> {
     for (let rest = 0; rest < maxRests; rest += 1) {
       await this.#clock.runUntil(untilRest(this.#tables), { maxTimers });
-      const open = this.#tables.all().filter(({ endedAt }) => endedAt === undefined);
-      if (open.length === 0) return this.#checkEnds();
-      for (const run of open) await this.#act(run);
+      if (this.#open().length === 0) {
+        // What is late comes now, also a detached run.
+        await this.#clock.advance(this.#scenario.fleet.leaseMs * 4);
+        if (this.#open().length === 0) return this.#checkEnds();
+      }
+      for (const run of this.#open()) await this.#act(run);
     }
     this.#report.violation(`the fleet makes no progress ${this.#state()}`);
     return undefined;
@@ -156,8 +159,6 @@ export class FleetSimulationRun {
   }
 
   async #checkEnds(): Promise<RunResult> {
-    // What is late comes now.
-    await this.#clock.advance(this.#scenario.fleet.leaseMs * 4);
     for (const { id, report } of this.#processes.all())
       if (report.running > 0) this.#report.violation(`${report.running} tools still run in ${id} after the end`);
     const { operator } = this.#processes;
@@ -170,6 +171,10 @@ export class FleetSimulationRun {
     }
     await this.#outside.checkRefusal(operator);
     return this.#clock.runUntil(operator.runs.show(runId));
+  }
+
+  #open(): readonly FleetRun[] {
+    return this.#tables.all().filter(({ endedAt }) => endedAt === undefined);
   }
 
   #run(id: string): FleetRun | undefined {

@@ -3,6 +3,7 @@ import { isSignalName, namedValue } from "@ice/core/internal";
 import { causesOf, toErrorRecord } from "../../run/failure.ts";
 import type { ScopeResult } from "../../run/children-result.ts";
 import type { WorkflowStop } from "../../run/workflow-stop.ts";
+import { keepDecision } from "../decision.ts";
 import { recordOf, restored, type BodyEnd, type RecordedBodyEnd } from "./body-end.ts";
 import { Cleanup } from "./cleanup.ts";
 import { hasBegun } from "./earlier-groups.ts";
@@ -63,12 +64,13 @@ async function runBody(activation: ScopeActivation): Promise<EndedBody> {
   const cancelOn = signalOf(config.cancelOn, nodeId);
   const recorded = activation.checkpointed as RecordedBodyEnd | undefined;
   let ending = recorded && restored(recorded);
+  let durable: Promise<void> | undefined;
   const stop = new AbortController();
   // The reason is recorded before its effects: a resume has to know why nodes of the body were cancelled.
   const decide = (end: BodyEnd): void => {
     if (ending !== undefined) return;
     ending = end;
-    void activation.checkpoint(recordOf(end) as unknown as Json);
+    durable = keepDecision(activation, recordOf(end));
   };
   const endWith = (error: IceError): void => {
     decide({ error });
@@ -87,6 +89,8 @@ async function runBody(activation: ScopeActivation): Promise<EndedBody> {
   try {
     const body = await activation.children.runGroup("body", { signal: stop.signal, keepsOrder: true });
     decide(body.error === undefined ? { isStopped: body.status === "cancelled" } : { error: body.error });
+    // Otherwise a resume could go on with a body whose effects were undone, or undo them after `finally`.
+    await durable;
     return { body, ending: ending! };
   } finally {
     forgetStop();
