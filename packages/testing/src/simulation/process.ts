@@ -61,6 +61,8 @@ export class Process {
   #alive = true;
   #busy = false;
   #survives = false;
+  /** Requests to cancel the run, each until it was answered. */
+  readonly #cancels: Promise<void>[] = [];
   #runtime!: Runtime;
   /** Whether the orchestrator was closed, so that no run starts or resumes here. */
   isClosed = false;
@@ -137,7 +139,7 @@ export class Process {
     return this.#runtime.use(HumanTaskService);
   }
 
-  /** Starts or resumes a run, and stays for those that it starts. `lost`: this process can no longer record it. */
+  /** Starts or resumes a run, and stays for those that it starts, and for its requests to cancel. `lost`: this process can no longer record it. */
   async work(id: string, isCancelled: boolean): Promise<RunResult | "lost"> {
     this.#busy = true;
     try {
@@ -148,6 +150,7 @@ export class Process {
     } finally {
       this.#busy = false;
       await this.runs.whenDetachedEnd();
+      await Promise.all(this.#cancels);
     }
   }
 
@@ -165,7 +168,8 @@ export class Process {
 
   cancel(): void {
     if (!this.#alive || !this.#busy || !this.#parts.disk.has(runId)) return;
-    this.runs.cancel(runId, "the test").catch(() => {}); // if the store fails, the next process cancels again
+    // If the store fails, the next process cancels again.
+    this.#cancels.push(this.runs.cancel(runId, "the test").catch(() => {}));
   }
 
   /** Disables further faults of its store. */
