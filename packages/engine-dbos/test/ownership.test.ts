@@ -1,6 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import type { RunStore } from "@ice/core";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { dispatchOf } from "../src/dispatch/dispatch-of.ts";
+import { openPostgresRunStore } from "../src/index.ts";
+import { startProxy } from "./proxy.ts";
 import { checkpoint, newRun, watchfulOwner } from "./sample.ts";
 import { reusedSchemas, type PostgresFixture } from "./store-fixture.ts";
 
@@ -125,6 +128,37 @@ test("a short lease is renewed often enough, so that its process replaces others
   await ownership.serve({});
   expect(ownership.isSteady).toBe(false);
   await expect.poll(() => ownership.isSteady, { timeout: 10_000 }).toBe(true);
+});
+
+describe("a lease is renewed", () => {
+  /** For longer than the lease, its process has heard from the store within it. */
+  async function holds(store: RunStore, leaseMs: number): Promise<void> {
+    const { ownership } = dispatchOf(store).store;
+    for (let ms = 0; ms < leaseMs * 1.5; ms += 50) {
+      expect(ownership.silentMs).toBeLessThan(leaseMs);
+      await delay(50);
+    }
+  }
+  const leaseMs = 3000;
+
+  test("while the runs are locked", async () => {
+    const store = await fixture.another({ beatMs: undefined, leaseMs });
+    await store.create(newRun("a"), watchfulOwner());
+    await fixture.query("BEGIN");
+    await fixture.query("LOCK TABLE runs");
+    await holds(store, leaseMs);
+    await fixture.query("ROLLBACK");
+  });
+
+  test("although its connection has broken down without a word", async () => {
+    const proxy = await startProxy(fixture.url);
+    proxy.freezeAt(/LISTEN "ice_/);
+    const store = await openPostgresRunStore(proxy.url, { leaseMs });
+    await store.create(newRun("a"), watchfulOwner());
+    await holds(store, leaseMs);
+    await store.close();
+    await proxy.close();
+  });
 });
 
 test("a process that has owned a run can become a worker, and stops being one", async () => {

@@ -10,6 +10,8 @@ export interface Proxy {
   loseAnswerTo(pattern: RegExp): void;
   /** The next statement that matches is lost with the connection. */
   loseStatement(pattern: RegExp): void;
+  /** The connection of the next statement that matches breaks down without a word: nothing arrives on it any more. */
+  freezeAt(pattern: RegExp): void;
   /** From now on notes do not arrive: who wants to listen to a channel listens to another one. */
   dropNotes(): void;
   /** Breaks all connections, and refuses further ones until `resume`. */
@@ -23,6 +25,7 @@ export async function startProxy(target: string): Promise<Proxy> {
   const sockets = new Set<Socket>();
   let answer: RegExp | undefined;
   let statement: RegExp | undefined;
+  let frozen: RegExp | undefined;
   let isPaused = false;
   let dropsNotes = false;
   let losses = 0;
@@ -33,6 +36,7 @@ export async function startProxy(target: string): Promise<Proxy> {
     }
     const upstream = connect(Number(port), hostname);
     let isMute = false;
+    let isFrozen = false;
     const end = (): void => {
       for (const socket of [client, upstream]) {
         socket.destroy();
@@ -46,6 +50,8 @@ export async function startProxy(target: string): Promise<Proxy> {
     }
     client.on("data", (data) => {
       const text = data.toString("latin1");
+      if (frozen?.test(text)) [frozen, isFrozen] = [undefined, true];
+      if (isFrozen) return;
       if (statement?.test(text)) {
         statement = undefined;
         losses += 1;
@@ -75,6 +81,7 @@ export async function startProxy(target: string): Promise<Proxy> {
     },
     loseAnswerTo: (pattern) => void (answer = pattern),
     loseStatement: (pattern) => void (statement = pattern),
+    freezeAt: (pattern) => void (frozen = pattern),
     dropNotes: () => void (dropsNotes = true),
     pause() {
       isPaused = true;

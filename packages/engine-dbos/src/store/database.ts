@@ -24,18 +24,25 @@ export interface Connected extends Queries {
   readonly client: ClientBase;
 }
 
-/** Limits of time, in milliseconds. */
-export interface DatabaseLimits {
-  /** For a connection. */
+/** Limits of time on one connection, in milliseconds. */
+export interface StatementLimits {
+  /** Until it is connected. */
   readonly connectMs: number;
   /** For a statement. */
   readonly statementMs: number;
+}
+
+/** Limits of time, in milliseconds. */
+export interface DatabaseLimits extends StatementLimits {
   /** How long work is tried again while the database is away. */
   readonly awayMs: number;
 }
 
 /** Connections for reading and for single changes; as many are used by the lanes of commits, and one for heartbeats. */
 const connections = 4;
+
+/** How much longer an answer is waited for than a statement may take, in milliseconds: a server that is frozen does not end it itself. */
+const answerMs = 1000;
 
 /** Delays between attempts; the last one repeats. Each is varied by up to half. */
 const delaysMs = [20, 50, 100, 250, 500, 1000] as const;
@@ -63,8 +70,7 @@ export class Database implements Queries {
       application_name: "ice",
       keepAlive: true,
       connectionTimeoutMillis: limits.connectMs,
-      // A server that is frozen does not end a statement itself.
-      query_timeout: limits.statementMs + 5000,
+      query_timeout: limits.statementMs + answerMs,
     };
     [this.#reads, this.#writes] = [this.#pool(this.#types), this.#pool(this.#types)];
   }
@@ -102,24 +108,29 @@ export class Database implements Queries {
     return this.#with(this.#writes, work);
   }
 
-  /** A connection of its own, for what must not wait for others. Once it is connected, it has to be configured. */
-  connection(): Client {
-    return new Client({ ...this.#config, types: this.#types });
+  /**
+   * A connection of its own, for what must not wait for others. Once it is connected, it has to be configured.
+   *
+   * @param limits - shorter ones than those of the others. Default: the same.
+   */
+  connection({ connectMs, statementMs }: StatementLimits = this.#limits): Client {
+    const times = { connectionTimeoutMillis: connectMs, query_timeout: statementMs + answerMs };
+    return new Client({ ...this.#config, ...times, types: this.#types });
   }
 
   /**
    * Gives a new connection its settings. They are not sent when it begins, because poolers refuse or forget what they do not know there.
    *
+   * @param limits - as for `connection`.
    * @throws IceError `ICE_STORE_UNAVAILABLE` if a pooler shares connections. @throws an error of Postgres if it may only read: it would
    * stay so when others can write again.
    */
-  async configure(client: ClientBase): Promise<void> {
+  async configure(client: ClientBase, { statementMs }: StatementLimits = this.#limits): Promise<void> {
     this.#ownSession ??= this.#assertOwnSession(client);
     await this.#ownSession.catch((error: unknown) => {
       this.#ownSession = undefined;
       throw error;
     });
-    const { statementMs } = this.#limits;
     const { rows } = await client.query<{ readOnly: string }>(
       `SELECT set_config('search_path', $1, false), set_config('statement_timeout', $2, false),
         set_config('lock_timeout', $3, false), set_config('idle_in_transaction_session_timeout', $4, false),

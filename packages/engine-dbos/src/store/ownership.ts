@@ -20,6 +20,12 @@ export interface OwnershipOptions {
   readonly onNote: (note: string) => void;
 }
 
+/**
+ * The part of the lease that a statement of the beat, and its connection, may take at most: one that waits for a lock, or on a connection that
+ * has broken down, must not keep the lease from being renewed.
+ */
+const beatPart = 1 / 6;
+
 /** A connection that need not keep the process alive; its types lack this. */
 type Connection = Client & { ref(): void; unref(): void };
 
@@ -267,7 +273,9 @@ export class Ownership {
 
   async #connected(): Promise<Connection> {
     if (this.#client !== undefined) return this.#client;
-    const client = this.#options.database.connection() as Connection;
+    const { database, leaseMs } = this.#options;
+    const limits = { connectMs: Math.ceil(leaseMs * beatPart), statementMs: Math.ceil(leaseMs * beatPart) };
+    const client = database.connection(limits) as Connection;
     client.on("error", () => {
       if (this.#client === client) this.#client = undefined;
     });
@@ -275,7 +283,7 @@ export class Ownership {
     // Known before it is connected, so that closing the store ends it.
     this.#client = client;
     await client.connect();
-    await this.#options.database.configure(client);
+    await database.configure(client, limits);
     await client.query(`LISTEN "${channelOf(this.id)}"`);
     return client;
   }
