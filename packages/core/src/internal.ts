@@ -75,7 +75,7 @@ export {
   blueprintStoreLimits,
 } from "./journal/blueprint-store.ts";
 export { maxTokens, tokenExists, tooManyTokens } from "./journal/token-store.ts";
-export { maxRequiredTogether, requiredBy, requirementPattern, tooManyRequired } from "./nodes/requirements.ts";
+export { isRequirement, maxRequiredTogether, requiredBy, runsQueue, tooManyRequired } from "./nodes/requirements.ts";
 export { isBelow } from "./journal/is-below.ts";
 export { requireDispatcher } from "./journal/require-dispatcher.ts";
 export { waitTimeout } from "./services/wait-timeout.ts";

@@ -161,9 +161,21 @@ describe("an attempt elsewhere", () => {
   test("goes on with another worker however many have been stopped meanwhile", async () => {
     let left = 0;
     const stopped = { lost: true, left: true } as const;
-    const { run } = await twoProcesses(async (_, execute) => ((left += 1) <= 5 ? stopped : execute()));
+    const { run } = await twoProcesses(async (_, execute) => ((left += 1) <= 4 ? stopped : execute()));
+    const began = performance.now();
     const { nodes } = await run([where("g", {}, onGpu)]);
-    expect(nodes["g"]).toMatchObject({ status: "completed", attempts: 6 });
+    expect(nodes["g"]).toMatchObject({ status: "completed", attempts: 5 });
+    // It pauses after the second of them, and longer after each further one.
+    expect(performance.now() - began).toBeGreaterThan(250 + 500 + 1000 - 10);
+  });
+
+  test("can be cancelled while it waits for a worker that does not leave it", async () => {
+    const { run, jobs, owner } = await twoProcesses(() => Promise.resolve({ lost: true, left: true }));
+    const running = run([where("g", {}, onGpu)]);
+    await expect.poll(() => jobs.length).toBe(3);
+    await owner.runtime.use(WorkflowExecutionService).cancel("r");
+    expect(await running).toMatchObject({ status: "cancelled", nodes: { g: { status: "cancelled" } } });
+    expect(jobs).toHaveLength(3);
   });
 
   test("has its time limit also where it is executed after a loss, by a process that now provides what it requires", async () => {

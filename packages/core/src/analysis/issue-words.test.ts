@@ -55,6 +55,12 @@ describe("messages of issues", () => {
     expect(issuesOf([{ id: "n", ...node }])).toMatchObject([{ fix: expect.stringContaining(fix) }]);
   });
 
+  test("the name of the queue of runs cannot be required", () => {
+    expect(issuesOf([{ id: "n", type: "tool", toolName: "echo", requires: ["runs"] }])).toMatchObject([
+      { message: expect.stringContaining("another name than `runs`") },
+    ]);
+  });
+
   test("a node in a container that is read as a field of its output is found in `nodes`", () => {
     const scope = { id: "s", type: "scope", body: [echo("a")] };
     expect(issuesOf([scope, echo("b", { x: "{{ s.a.x }}" })])).toMatchObject([{ fix: "write `s.nodes.a`" }]);

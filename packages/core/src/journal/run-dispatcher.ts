@@ -72,8 +72,8 @@ export interface PlacedJob {
 }
 
 /**
- * How an attempt on another worker ended. `lost`: its worker died before it had an outcome; or, with `left`, was stopped, which is no
- * fault of the node. `usage`: since its last step. `turn`: what it adds to its conversation.
+ * How an attempt on another worker ended. `lost`: its worker died before it had an outcome; or, with `left`, was stopped or lacks a tool or
+ * a type of the workflow, which is no fault of the node. `usage`: since its last step. `turn`: what it adds to its conversation.
  */
 export type PlacedOutcome =
   | { readonly output: Json; readonly usage: Partial<Usage>; readonly turn?: PlacedTurn | undefined }

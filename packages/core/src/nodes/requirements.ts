@@ -6,12 +6,25 @@ const maxOfNode = 3;
 /** Most names that a node and what is around it require together: a worker takes from no queue of more. */
 export const maxRequiredTogether = 4;
 
-/** A name that a node may require of a worker, and a worker provide. */
-export const requirementPattern = /^[a-z][a-z0-9-]{0,31}$/;
+const requirementPattern = /^[a-z][a-z0-9-]{0,31}$/;
+
+/** Name of the queue of runs. The other queues are named by what their nodes require. */
+export const runsQueue = "runs";
+
+/** Whether a node may require this of a worker, and a worker provide it. */
+export const isRequirement = (name: string): boolean => requirementPattern.test(name) && name !== runsQueue;
 
 /** The field `requires` of a node. */
 export const requiresSchema = z
-  .array(z.string().regex(requirementPattern, "expected a name like `gpu`: a-z, 0-9 and -, at most 32"))
+  .array(
+    z
+      .string()
+      .regex(requirementPattern, "expected a name like `gpu`: a-z, 0-9 and -, at most 32")
+      .refine(
+        (name) => name !== runsQueue,
+        `expected another name than \`${runsQueue}\`, which is that of the queue of runs`,
+      ),
+  )
   .min(1)
   .max(maxOfNode)
   .refine((names) => new Set(names).size === names.length, "expected each name once")

@@ -1,8 +1,9 @@
+import { runsQueue } from "@ice/core/internal";
 import type { Connected, Database, Queries } from "../store/database.ts";
 import type { RunRow } from "../store/run-row.ts";
 import { hurryQueue } from "./hurry-queue.ts";
 import type { Queues } from "./queues.ts";
-import { earlierTicket, firstTicket, nextTicket, runsQueue } from "./ticket.ts";
+import { earlierTicket, firstTicket, nextTicket } from "./ticket.ts";
 
 /**
  * Makes a ticket for a run that no process owns, in a transaction that has locked it.

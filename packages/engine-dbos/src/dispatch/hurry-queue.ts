@@ -1,5 +1,5 @@
+import { runsQueue } from "@ice/core/internal";
 import type { Database } from "../store/database.ts";
-import { runsQueue } from "./ticket.ts";
 
 /** Workers that are sent a note about an entry. One that executes as much as it may does not take it; the next look of any does. */
 const atMost = 3;

@@ -9,13 +9,14 @@ import {
   type PlacedResult,
   type RunDispatcher,
 } from "@ice/core";
+import { runsQueue } from "@ice/core/internal";
 import { runInsertion } from "../store/run-creation.ts";
 import { lockRun, requireRun } from "../store/run-row.ts";
 import type { Dispatch } from "./dispatch.ts";
 import { handOnIn, wakeLater } from "./hand-on.ts";
 import { hurryQueue } from "./hurry-queue.ts";
 import { placeJob } from "./placed-jobs.ts";
-import { firstTicket, jobId, runsQueue } from "./ticket.ts";
+import { firstTicket, jobId } from "./ticket.ts";
 
 /** Runs of a tenant that may wait in the queue. */
 const maxWaiting = 100_000;

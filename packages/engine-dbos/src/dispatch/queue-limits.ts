@@ -1,9 +1,9 @@
 import { IceError } from "@ice/core";
-import { maxRequiredTogether, requirementPattern, shorten } from "@ice/core/internal";
+import { isRequirement, maxRequiredTogether, runsQueue, shorten } from "@ice/core/internal";
 import type { WorkflowQueue } from "@dbos-inc/dbos-sdk";
 import type { QueueParameters } from "@dbos-inc/dbos-sdk/internal/wfqueue";
 import type { QueueChanges, QueueInfo, QueueLimits } from "./queue-info.ts";
-import { pollMs, runsQueue } from "./ticket.ts";
+import { pollMs } from "./ticket.ts";
 
 /** Per-tenant limits make DBOS serve tenants in turn, so there always is one. */
 export const noLimit = 1_000_000;
@@ -59,7 +59,7 @@ const maxSeconds = 604_800;
 /** Whether nodes can require these together: sorted, without repetitions. */
 const canBeRequired = (names: readonly string[]): boolean =>
   names.length <= maxRequiredTogether &&
-  names.every((name, at) => requirementPattern.test(name) && (at === 0 || name > names[at - 1]!));
+  names.every((name, at) => isRequirement(name) && (at === 0 || name > names[at - 1]!));
 
 /**
  * @throws IceError `ICE_USAGE` for a name that no requirement makes, for limits that are not positive, and for limits of the queue of
@@ -74,7 +74,7 @@ export function checkQueue(name: string, { total, perWorker, perTenant, rate }: 
       });
   if (rate != null && !(rate.seconds >= 0.001 && rate.seconds <= maxSeconds))
     throw new IceError("ICE_USAGE", `A rate is a number of entries within 0.001 to ${maxSeconds} seconds.`);
-  if (!canBeRequired(name.split("+")))
+  if (name !== runsQueue && !canBeRequired(name.split("+")))
     throw new IceError("ICE_USAGE", `"${shorten(name)}" is not a queue.`, {
       fix: `write ${runsQueue}, or what nodes require, ${maxRequiredTogether} names at most, in order: gpu, browser+gpu`,
     });

@@ -1,3 +1,4 @@
+import { runsQueue } from "@ice/core/internal";
 import type { DBOSClient } from "@dbos-inc/dbos-sdk";
 import type { ClientBase, Pool } from "pg";
 import { endOf, type Database, type Queries } from "../store/database.ts";
@@ -6,7 +7,7 @@ import { createQueueTables } from "./queue-tables.ts";
 import type { QueueChanges, QueueInfo, QueueLimits } from "./queue-info.ts";
 import { changedLimits, checkQueue, limitsOf, parametersOf, queueInfos } from "./queue-limits.ts";
 import { silentLog } from "./silent-log.ts";
-import { application, jobWorkflow, openStates, protocol, runsQueue, ticketWorkflow } from "./ticket.ts";
+import { application, jobWorkflow, openStates, protocol, ticketWorkflow } from "./ticket.ts";
 
 /** An entry of a queue. */
 export interface Entry {
@@ -70,9 +71,12 @@ export class Queues {
 
   /** In a transaction: deletes an entry that has ended. */
   async forget(queries: Queries, id: string): Promise<void> {
-    const sql = `DELETE FROM ${this.schema}.workflow_status
-      WHERE workflow_uuid = $1 AND status NOT IN ${openStates}`;
-    await queries.run(sql, id);
+    await queries.run(this.#deletion(`NOT IN ${openStates}`), id);
+  }
+
+  /** Deletes an entry that no one has taken and no one needs. Does not fail: it would end by itself. */
+  async withdraw(id: string): Promise<void> {
+    await this.#database.attempt(this.#deletion("IN ('ENQUEUED', 'DELAYED')"), id);
   }
 
   /** Gives entries back that their worker cannot end. */
@@ -187,6 +191,14 @@ export class Queues {
     await opened?.client.destroy();
     // A server that is frozen does not take leave.
     if (opened !== undefined) await endOf(opened.pool);
+  }
+
+  /** Deletes an entry whose state is one of some, with what DBOS keeps beside it. */
+  #deletion(states: string): string {
+    return `WITH gone AS (DELETE FROM ${this.schema}.workflow_status
+        WHERE workflow_uuid = $1 AND status ${states} RETURNING workflow_uuid),
+      outputs AS (DELETE FROM ${this.schema}.workflow_output WHERE workflow_uuid IN (SELECT workflow_uuid FROM gone))
+      DELETE FROM ${this.schema}.workflow_input WHERE workflow_uuid IN (SELECT workflow_uuid FROM gone)`;
   }
 
   async #open(): Promise<{ readonly client: DBOSClient; readonly pool: Pool }> {

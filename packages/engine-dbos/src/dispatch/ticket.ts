@@ -9,9 +9,6 @@ import type { PlacedJob } from "@ice/core";
 /** Names of the workflows that workers register with DBOS. */
 export const [ticketWorkflow, jobWorkflow] = ["ice.run", "ice.job"] as const;
 
-/** The queue of runs. Other queues are named by what their jobs require: `gpu`, `browser+gpu`. */
-export const runsQueue = "runs";
-
 /** Version of the protocol. Only tickets of the same version are taken, so another value would strand those of an earlier ice. */
 export const protocol = "ice-1";
 

@@ -1,10 +1,11 @@
+import { runsQueue } from "@ice/core/internal";
 import type { Pool } from "pg";
 import { endOf } from "../store/database.ts";
 import type { Dispatch } from "../dispatch/dispatch.ts";
 import { silentLog } from "../dispatch/silent-log.ts";
 import { noLimit } from "../dispatch/queue-limits.ts";
 import { takeTurns } from "./turns-of-tenants.ts";
-import { application, jobWorkflow, protocol, runsQueue, ticketWorkflow } from "../dispatch/ticket.ts";
+import { application, jobWorkflow, protocol, ticketWorkflow } from "../dispatch/ticket.ts";
 import { QueuePolls } from "./queue-polls.ts";
 
 export interface DbosProcessOptions {

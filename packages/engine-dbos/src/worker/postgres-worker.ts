@@ -1,12 +1,11 @@
 import { RunHost, type IceError, type Runtime } from "@ice/core";
-import { hideCredentials } from "@ice/core/internal";
+import { hideCredentials, runsQueue } from "@ice/core/internal";
 import type { Dispatch } from "../dispatch/dispatch.ts";
 import { PostgresDispatcher } from "../dispatch/postgres-dispatcher.ts";
 import { decodeJob, readJob, type JobEntry } from "../dispatch/job-entry.ts";
 import { left } from "../dispatch/job-outcome.ts";
 import { noteOutcomes, putOutcome, putStep } from "../dispatch/placed-jobs.ts";
 import { pass, systemTimers } from "../dispatch/system-timers.ts";
-import { runsQueue } from "../dispatch/ticket.ts";
 import { endedJobs } from "../dispatch/written-outcomes.ts";
 import { markBlocked } from "../store/blocked-runs.ts";
 import { BlockedNotices } from "./blocked-notices.ts";
@@ -68,6 +67,7 @@ export class PostgresWorker implements Worker {
         await noteOutcomes(store.database, [outcome.row]);
       },
       maxOutcomeBytes,
+      onLack: (job, reason) => this.#noticeBlocked(job, reason),
       giveBack: (id, queue) => queues.giveBack([id], queue),
     });
     this.#reaper = new Reaper(

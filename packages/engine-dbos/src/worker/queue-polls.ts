@@ -1,5 +1,5 @@
+import { runsQueue } from "@ice/core/internal";
 import type { wfQueueRunner } from "@dbos-inc/dbos-sdk/internal/wfqueue";
-import { runsQueue } from "../dispatch/ticket.ts";
 
 /** Time between the last look into a queue and one that a note asks for, in milliseconds. It bounds what many notes cost. */
 const restMs = 50;

@@ -1,9 +1,9 @@
-import { maxLostOwners } from "@ice/core/internal";
+import { maxLostOwners, runsQueue } from "@ice/core/internal";
 import type { Dispatch } from "../dispatch/dispatch.ts";
 import { handOnIn } from "../dispatch/hand-on.ts";
 import { lost } from "../dispatch/job-outcome.ts";
 import { PostgresDispatcher } from "../dispatch/postgres-dispatcher.ts";
-import { rowOf, runsQueue } from "../dispatch/ticket.ts";
+import { rowOf } from "../dispatch/ticket.ts";
 import type { Queries } from "../store/database.ts";
 import { selectRuns, type RunRow } from "../store/run-row.ts";
 import { giveUp } from "./give-up.ts";

@@ -1,5 +1,5 @@
 import { IceError, type RunStore, type Runtime } from "@ice/core";
-import { checkNumbers, requirementPattern, shorten } from "@ice/core/internal";
+import { checkNumbers, isRequirement, shorten } from "@ice/core/internal";
 import { dispatchOf } from "../dispatch/dispatch-of.ts";
 import { maxProvided } from "./provided-queues.ts";
 import { PostgresWorker } from "./postgres-worker.ts";
@@ -29,10 +29,10 @@ export async function startWorker(store: RunStore, runtime: Runtime, options: Wo
 
 /** @throws IceError `ICE_USAGE` for names that nodes cannot require, for one that is repeated, and for too many. */
 function checkProvided(names: readonly string[]): void {
-  const wrong = names.find((name) => !requirementPattern.test(name));
+  const wrong = names.find((name) => !isRequirement(name));
   if (wrong !== undefined)
     throw new IceError("ICE_USAGE", `A worker cannot provide "${shorten(wrong)}", because no node can require it.`, {
-      fix: "use names like gpu: a-z, 0-9 and -, at most 32, starting with a letter",
+      fix: "use names like gpu: a-z, 0-9 and -, at most 32, starting with a letter, and not runs",
     });
   const repeated = names.find((name, at) => names.indexOf(name) !== at);
   if (repeated !== undefined)

@@ -1,7 +1,8 @@
+import { runsQueue } from "@ice/core/internal";
 import type { Dispatch } from "../dispatch/dispatch.ts";
 import { noteOutcomes, putOutcome } from "../dispatch/placed-jobs.ts";
 import type { TakenEntry } from "../dispatch/queues.ts";
-import { rowOf, runsQueue } from "../dispatch/ticket.ts";
+import { rowOf } from "../dispatch/ticket.ts";
 import type { Queries } from "../store/database.ts";
 
 /**

@@ -47,6 +47,8 @@ export interface WorkPlace<Job extends TakenJob> {
   readonly putOutcome: (outcome: JobKey & { readonly body: string }) => Promise<unknown>;
   /** The longest body of an outcome, in bytes. */
   readonly maxOutcomeBytes: number;
+  /** This worker lacks something that the workflow of a job needs: another one gets it. */
+  readonly onLack: (job: Pick<PlacedJob, "runId"> & Pick<TakenJob, "tenant">, reason: IceError) => void;
   /** Lets another worker take an entry. */
   readonly giveBack: (id: string, queue: string) => Promise<unknown>;
 }
@@ -158,12 +160,22 @@ export class TakenWork<Job extends TakenJob> {
       try {
         if (await this.#jobs.isOver(id)) return undefined;
         const job = await this.#place.readJob(taken);
-        return await this.#runtime.use(JobRunner).run({ ...job, tenant }, signal, keep);
+        return await this.#runJob({ ...job, tenant }, signal, keep);
       } catch (error) {
         const cause = IceError.is(error) ? error : new IceError("ICE_INTERNAL", "The node failed.", { cause: error });
         if (cause.code !== "ICE_STORE_UNAVAILABLE" || signal.aborted) return { error: cause, usage: {} };
         await pass(this.#timers, ms, signal);
       }
+    }
+  }
+
+  async #runJob(...[job, ...more]: Parameters<JobRunner["run"]>): Promise<PlacedOutcome> {
+    try {
+      return await this.#runtime.use(JobRunner).run(job, ...more);
+    } catch (error) {
+      if (!IceError.is(error) || error.code !== "ICE_BLUEPRINT_INVALID") throw error;
+      this.#place.onLack(job, error);
+      return { lost: true, left: true };
     }
   }
 

@@ -15,7 +15,7 @@ export type WorkerNotice =
       /** Nodes of other runs that it executed. */
       readonly jobs: number;
     }
-  /** This worker cannot go on with a run, which is offered to others. Once for each run and reason. */
+  /** This worker cannot go on with a run, or execute a node of it, which is offered to others. Once for each run and reason. */
   | {
       readonly type: "run.blocked";
       readonly tenant: string;

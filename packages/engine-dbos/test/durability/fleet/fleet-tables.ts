@@ -11,9 +11,9 @@ import {
   type SignalReceipt,
   type StoredRun,
 } from "@ice/core";
-import { anyRun, isLast, uniqueRunName, Watchers } from "@ice/core/internal";
+import { Watchers, anyRun, isLast, runsQueue, uniqueRunName } from "@ice/core/internal";
 import { encodeStep } from "../../../src/dispatch/job-step.ts";
-import { firstTicket, nextTicket, rowOf, runsQueue } from "../../../src/dispatch/ticket.ts";
+import { firstTicket, nextTicket, rowOf } from "../../../src/dispatch/ticket.ts";
 import { goesOnIn } from "../../../src/dispatch/hand-on.ts";
 import { FleetQueues, noEntryFaults, type EntryFaults } from "./fleet-queues.ts";
 import { FleetRun, type FleetOwner } from "./fleet-run.ts";

@@ -1,6 +1,6 @@
 import { RunHost, type PlacedJob, type Runtime } from "@ice/core";
+import { runsQueue } from "@ice/core/internal";
 import { left } from "../../../src/dispatch/job-outcome.ts";
-import { runsQueue } from "../../../src/dispatch/ticket.ts";
 import { queuesOf } from "../../../src/worker/provided-queues.ts";
 import { RunningJobs } from "../../../src/worker/running-jobs.ts";
 import { TakenWork, type TakenJob, type Ticket } from "../../../src/worker/taken-work.ts";
@@ -80,6 +80,7 @@ export class FleetWorker {
         putStep: (step) => connection.call("putStep", () => tables.putStep(step)),
         putOutcome: (outcome) => connection.call("putOutcome", () => tables.putOutcome(outcome)),
         maxOutcomeBytes: Infinity,
+        onLack: () => {},
         giveBack: (id) => connection.call("giveBack", () => queues.giveBack([id])),
       },
       clock,

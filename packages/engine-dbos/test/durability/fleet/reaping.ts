@@ -1,6 +1,6 @@
-import { maxLostOwners } from "@ice/core/internal";
+import { maxLostOwners, runsQueue } from "@ice/core/internal";
 import { lost } from "../../../src/dispatch/job-outcome.ts";
-import { rowOf, runsQueue } from "../../../src/dispatch/ticket.ts";
+import { rowOf } from "../../../src/dispatch/ticket.ts";
 import type { FleetRun } from "./fleet-run.ts";
 import type { FleetTables } from "./fleet-tables.ts";
 

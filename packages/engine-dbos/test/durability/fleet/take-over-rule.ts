@@ -1,5 +1,6 @@
 import type { Clock } from "@ice/core";
-import { rowOf, runsQueue } from "../../../src/dispatch/ticket.ts";
+import { runsQueue } from "@ice/core/internal";
+import { rowOf } from "../../../src/dispatch/ticket.ts";
 import type { FleetProcess } from "./fleet-process.ts";
 import type { FleetRuleParts } from "./owner-rules.ts";
 import type { FleetRun } from "./fleet-run.ts";

@@ -10,6 +10,9 @@ import type { Attempt, Interceptor } from "./interceptor.ts";
 /** Attempts of a node that workers may take along before it fails. */
 export const maxLost = 3;
 
+/** Pauses before an attempt that follows others whose workers have left it, in milliseconds; each twice as long as the one before. */
+const [firstPauseMs, lastPauseMs] = [250, 30_000];
+
 /** The name of the queue of those that provide something. */
 export const queueOf = (requires: readonly string[]): string => requires.join("+");
 
@@ -41,18 +44,34 @@ export const repeatLost: Interceptor = (node, next) => {
 
 async function untilNotLost(activation: Activation, next: Attempt): Promise<unknown> {
   const { current } = activation;
-  for (let lost = 0; ; activation.attempt += 1) {
+  for (let [lost, left] = [0, 0]; ; activation.attempt += 1) {
     // After a loss this process may provide what the node requires: then its calls take from the budget themselves.
     const isPlaced = dispatcherFor(activation) !== undefined;
     const value = await (isPlaced ? withAllowance(activation, next) : next(activation));
     if (value !== isLost && value !== isLeft) return value;
-    if (current.aborted) return undefined;
     if (value === isLost) lost += 1;
+    if (value === isLeft && (left += 1) > 1)
+      await pause(activation, Math.min(lastPauseMs, firstPauseMs * 2 ** (left - 2)));
+    if (current.aborted) return undefined;
     if (lost === maxLost) throw workerLost(activation.nodeId, lost);
   }
 }
 
-/** What an attempt returns whose worker has died, or was stopped. */
+/** Returns after that time, or when the node is cancelled; never once the run is released. */
+function pause({ run, current }: Activation, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cancelTimer = run.setTimer(ms, () => {
+      forget();
+      resolve();
+    });
+    const forget = current.onAbort(() => {
+      cancelTimer();
+      resolve();
+    });
+  });
+}
+
+/** What an attempt returns whose worker has died, or has left it to others. */
 const [isLost, isLeft] = [Symbol("lost"), Symbol("left")];
 
 /** Runs an attempt once the budgets have something for it, and counts what it leaves. */
