@@ -50,6 +50,26 @@ test("a run is queued together with its ticket, or not at all", async () => {
   expect(await entries()).toHaveLength(1);
 });
 
+const inputs = (): Promise<readonly Record<string, unknown>[]> =>
+  fixture.query(`SELECT workflow_uuid AS id FROM ${fixture.schema}_dbos.workflow_input`);
+
+test("a queued run that is ended by hand leaves no ticket behind", async () => {
+  for (const id of ["cancelled", "waits"]) await dispatcher.enqueue(newRun(id, { hosted: true }));
+  const { journal } = await store.open("cancelled", watchfulOwner());
+  await journal.append(ended);
+  await expect.poll(states).toEqual([["2@1", "ENQUEUED"]]);
+  expect(await inputs()).toEqual([{ id: "2@1" }]);
+});
+
+test("the ticket of a run stays while a worker executes it", async () => {
+  await dispatcher.enqueue(newRun("r", { hosted: true }));
+  const { journal } = await store.open("r", watchfulOwner());
+  await setState("PENDING");
+  await journal.append(ended);
+  await store.close();
+  expect(await states()).toEqual([["1@1", "PENDING"]]);
+});
+
 test("a queue of 100,000 runs of a tenant is full; other tenants are not affected", async () => {
   await dispatcher.enqueue(newRun("r"));
   await fixture.query(`INSERT INTO ${fixture.schema}_dbos.workflow_status

@@ -5,6 +5,7 @@ import { Dispatch } from "./dispatch.ts";
 import { handOnSignalled, hurrySignalled } from "./hand-on.ts";
 import { PostgresDispatcher } from "./postgres-dispatcher.ts";
 import { Queues } from "./queues.ts";
+import { firstTicket } from "./ticket.ts";
 import { Database } from "../store/database.ts";
 import { migrate } from "../store/migrations.ts";
 import { parsePostgresAddress } from "../store/postgres-address.ts";
@@ -79,6 +80,8 @@ export async function openPostgresRunStore(
     watchMs,
     onSignalled: (queries, run) => handOnSignalled(queues, queries, run),
     afterSignalled: (run) => hurrySignalled(database, run),
+    // Not of a worker that executes it: that has taken the ticket.
+    onEnded: ({ id, ticket }) => void queues.withdraw(ticket ?? firstTicket(id)),
     onCollected: () => queues.collect(500),
     beforeClose: () => dispatch.close(),
   });

@@ -105,7 +105,7 @@ export class Ownership {
     }
   }
 
-  end(run: PostgresRunJournal, how: "released" | "lost"): void {
+  end(run: PostgresRunJournal, how: "ended" | "released" | "lost"): void {
     if (this.#runs.get(run.row) === run) this.#runs.delete(run.row);
     if (how === "lost") this.#lost.set(run.row, run);
   }

@@ -23,8 +23,8 @@ export interface OwnedRunContext {
   readonly owner: RunOwner;
   /** Called when records have become durable, and when there are new signals. */
   readonly onChange: () => void;
-  /** Called once, when the run is released or lost. */
-  readonly onEnd: (run: PostgresRunJournal, how: "released" | "lost") => void;
+  /** Called once, when the run is released, also by its end, or lost. */
+  readonly onEnd: (run: PostgresRunJournal, how: "ended" | "released" | "lost") => void;
   /** Refers to the run in other tables. */
   readonly row: number;
   readonly tenant: string;
@@ -172,9 +172,10 @@ export class PostgresRunJournal implements RunJournal {
 
   #onCommitted(records: readonly Appended[], { signals, cancel }: CommittedRun): void {
     this.#records += records.length;
-    if (this.#owned && records.some(({ record }) => isLast(record))) {
+    const last = records.find(({ record }) => isLast(record))?.record;
+    if (this.#owned && last !== undefined) {
       this.#owned = false;
-      this.#context.onEnd(this, "released");
+      this.#context.onEnd(this, last.kind === "ended" ? "ended" : "released");
     }
     void this.notice(signals, cancel);
     this.#context.onChange();

@@ -126,7 +126,8 @@ export class PostgresRunStore implements RunStore {
       const { row, run } = await this.#take(runId, found);
       const { id, records, signals, cancel } = row;
       const asks = await hasRequests(this.#store.database, id);
-      const journal = this.#store.own({ row: id, tenant, runId, epoch: row.epoch + 1, records, signals, asks }, owner);
+      const owned = { row: id, tenant, runId, epoch: row.epoch + 1, records, signals, asks };
+      const journal = this.#store.own(owned, owner, row.queue === null && row.ticket === null ? undefined : row);
       // The previous owner was asked to cancel, and did not do so.
       await journal.notice(signals, cancel);
       return { journal, run };

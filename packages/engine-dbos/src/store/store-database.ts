@@ -22,11 +22,16 @@ export interface StoreDatabaseOptions {
   readonly onSignalled: OnRecorded;
   /** Called after that transaction, if no process owns the run. */
   readonly afterSignalled: (run: RunRow) => Promise<void>;
+  /** Called when a run has ended that was in a queue before it was opened. */
+  readonly onEnded: (run: QueuedRun) => void;
   /** Deletes some of what is kept for runs that are gone. @returns how much it was. */
   readonly onCollected: () => Promise<number>;
   /** Ends what is built on the store. */
   readonly beforeClose: () => Promise<void>;
 }
+
+/** A run that was put into the queue: its number, and its last ticket; null for the first one. */
+export type QueuedRun = Pick<RunRow, "id" | "ticket">;
 
 /** How long closing waits for a database that is away, for records that are not written yet, in milliseconds. */
 const patienceMs = 5000;
@@ -71,9 +76,11 @@ export class StoreDatabase {
     if (this.#closing !== undefined) throw storeClosed(this.url);
   }
 
+  /** @param queued - if it was in a queue. */
   own(
     run: Pick<OwnedRunContext, "row" | "tenant" | "runId" | "epoch" | "records" | "signals" | "asks">,
     owner: RunOwner,
+    queued?: QueuedRun,
   ): PostgresRunJournal {
     const journal = new PostgresRunJournal({
       ...run,
@@ -82,7 +89,10 @@ export class StoreDatabase {
       lanes: this.#lanes,
       timeSlice: this.options.timeSlice,
       onChange: () => this.feed.changed(run.tenant, run.runId),
-      onEnd: (ended, how) => this.ownership.end(ended, how),
+      onEnd: (ended, how) => {
+        this.ownership.end(ended, how);
+        if (how === "ended" && queued !== undefined) this.options.onEnded(queued);
+      },
     });
     if (this.#closing === undefined) this.ownership.add(journal);
     else journal.close(storeClosed(this.url));

@@ -1,6 +1,6 @@
 import type { RunStore } from "@ice/core";
+import { runsQueue } from "@ice/core/internal";
 import { dispatchOf } from "../dispatch/dispatch-of.ts";
-import { runsQueue } from "../dispatch/ticket.ts";
 import { queuesOf } from "./provided-queues.ts";
 
 /** Names of the queues from which living workers take entries. @throws IceError `ICE_USAGE` for another store, `ICE_STORE_*`. */

@@ -1,5 +1,6 @@
 import type { Clock } from "@ice/core";
-import { rowOf, runsQueue } from "../../../src/dispatch/ticket.ts";
+import { runsQueue } from "@ice/core/internal";
+import { rowOf } from "../../../src/dispatch/ticket.ts";
 
 /** An entry of a queue, in the states of DBOS. */
 export interface FleetEntry {
