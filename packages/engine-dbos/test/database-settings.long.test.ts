@@ -88,6 +88,15 @@ test("a database that can only be read is not opened, with a fix", async () => {
   });
 });
 
+test("lists and numbers arrive as they were, whatever the sessions of a database begin with", async () => {
+  await set("SET array_nulls = off");
+  await set("SET extra_float_digits = -15");
+  const store = await openPostgresRunStore(newStore());
+  const sql = "SELECT $1::float8[] AS list, 0.1::float8 + 0.2 AS number";
+  expect(await dispatchOf(store).store.database.get(sql, [1, null])).toEqual({ list: [1, null], number: 0.1 + 0.2 });
+  await store.close();
+});
+
 test("workers go on when a database can be written again", async () => {
   cluster = await startCluster(newStore());
   await cluster.start({ provides: ["gpu"], slots: 10 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { IceError, type RunDispatcher, type RunStore } from "@ice/core";
-import { listQueues } from "../src/index.ts";
+import { listQueues, listTakenQueues, listWorkers } from "../src/index.ts";
 import { continueLater } from "../src/worker/continue-later.ts";
 import { dispatchOf } from "../src/dispatch/dispatch-of.ts";
 import { putOutcome } from "../src/dispatch/placed-jobs.ts";
@@ -189,6 +189,22 @@ test("with a run its outcomes, tickets and jobs are deleted", async () => {
   await store.collect({ endedBefore: 0, idleBefore: 3 });
   expect(await states()).toEqual([["2@1", "ENQUEUED"]]);
   expect(await fixture.query("SELECT job FROM outcomes")).toEqual([]);
+});
+
+test("what other programs have written among tickets and workers is left alone", async () => {
+  await dispatcher.enqueue(newRun("r", { startedAt: 5000 }));
+  await fixture.query(`INSERT INTO ${fixture.schema}_dbos.workflow_status
+      (workflow_uuid, status, name, queue_name, application_name, created_at, updated_at)
+    VALUES ('9999999999999999999999@1', 'SUCCESS', 'ice.run', 'runs', 'ice', 0, 0), ('x', 'SUCCESS', 'ice.run', 'runs', 'ice', 0, 0)`);
+  await fixture.query(`INSERT INTO owners (id, host, pid, process, lease_ms, lease_until, worker)
+    VALUES ('w', 'h', 1, 'p', 1000, now() + interval '1 hour', '{"provides":5}'), ('v', 'h', 1, 'p', 1000, now() + interval '1 hour', '7')`);
+  await store.collect({ endedBefore: 0, idleBefore: 0 });
+  expect(await states()).toHaveLength(3);
+  expect((await listWorkers(store)).map(({ id, provides }) => [id, provides])).toEqual([
+    ["v", []],
+    ["w", []],
+  ]);
+  expect([...(await listTakenQueues(store))]).toEqual(["runs"]);
 });
 
 test("a run that its process has lost by itself goes on elsewhere at once", async () => {

@@ -66,8 +66,8 @@ const set: Verb = async (context, name) => {
 async function noteUnused({ runtime, flags, terminal, paint }: QueuesContext, name: string): Promise<void> {
   if (flags.quiet || name === "runs") return;
   const { listTakenQueues } = await import("@ice/engine-dbos");
-  const taken = await listTakenQueues(runtime.use(RunStore));
-  if (taken.has(name)) return;
+  const taken = await listTakenQueues(runtime.use(RunStore)).catch(() => undefined);
+  if (taken === undefined || taken.has(name)) return;
   const meant = didYouMean(name, ["runs", ...taken]);
   terminal.stderr.write(
     `${paint("yellow", "!")} no worker takes from the queue ${shown(name)} now${meant === "" ? "" : `; ${meant}`}\n`,

@@ -70,7 +70,9 @@ export async function printQueued(context: RunContext, { runId, status }: Queued
   }
   if (flags.quiet) return exitCodes.completed;
   const { listTakenQueues } = await import("@ice/engine-dbos");
-  if (!(await listTakenQueues(store)).has("runs"))
+  // The run is queued: that this cannot be found out is no failure.
+  const taken = await listTakenQueues(store).catch(() => undefined);
+  if (taken?.has("runs") === false)
     terminal.stderr.write(
       `${paint("yellow", "!")} no worker takes runs now: start one with ${commandLine("worker")}\n`,
     );

@@ -32,6 +32,8 @@ test("what no worker has written is refused", () => {
     { lost: true, left: true },
     { error: { code: "ICE_RUN_CANCELLED" } },
   ]);
-  for (const text of ['{"lost":1}', '{"output":1}', "[]", '{"error":{"code":1},"usage":{}}'])
-    expect(() => decodeOutcome(text)).toThrow("malformed");
+  for (const text of ['{"lost":1}', '{"output":1}', "[]", "{", '{"error":{"code":1},"usage":{}}'])
+    expect(() => decodeOutcome(text)).toThrow(
+      expect.objectContaining({ code: "ICE_STORE_CORRUPT", message: expect.stringContaining("malformed") }),
+    );
 });

@@ -1,5 +1,6 @@
 import { IceError, type PlacedOutcome } from "@ice/core";
 import { z } from "zod";
+import { decodeStored } from "./decode-stored.ts";
 
 /** How a job ended, as text. `cancelled`: the owner of the run does not want it any more. */
 const storedSchema = z.union([
@@ -34,10 +35,9 @@ export function encodeOutcome(outcome: PlacedOutcome): string {
   return JSON.stringify({ error, usage: outcome.usage });
 }
 
-/** @throws IceError `ICE_INTERNAL` for text that no worker has written. */
+/** @throws IceError `ICE_STORE_CORRUPT` for text that no worker has written. */
 export function decodeOutcome(text: string): PlacedOutcome {
-  const { success, data } = storedSchema.safeParse(JSON.parse(text));
-  if (!success) throw new IceError("ICE_INTERNAL", "The outcome of a node on another worker is malformed.");
+  const data = decodeStored(storedSchema, text, "the outcome of a node");
   if ("cancelled" in data) return { error: new IceError("ICE_RUN_CANCELLED", "The node was cancelled."), usage: {} };
   if (!("error" in data)) return data as PlacedOutcome;
   const { code, message, ...options } = data.error;

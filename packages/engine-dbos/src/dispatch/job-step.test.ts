@@ -13,5 +13,7 @@ test.each([
 
 test("what no worker has written is refused", () => {
   for (const text of ["[]", '{"key":1,"value":2}', '{"key":"k","value":2,"usage":{"llmCalls":"1"}}'])
-    expect(() => decodeStep(text)).toThrow("malformed");
+    expect(() => decodeStep(text)).toThrow(
+      expect.objectContaining({ code: "ICE_STORE_CORRUPT", message: expect.stringContaining("malformed") }),
+    );
 });

@@ -1,5 +1,6 @@
-import { IceError, type PlacedStep } from "@ice/core";
+import type { PlacedStep } from "@ice/core";
 import { z } from "zod";
+import { decodeStored } from "./decode-stored.ts";
 
 const storedSchema = z.strictObject({
   key: z.string(),
@@ -9,9 +10,5 @@ const storedSchema = z.strictObject({
 
 export const encodeStep = ({ key, value, usage }: PlacedStep): string => JSON.stringify({ key, value, usage });
 
-/** @throws IceError `ICE_INTERNAL` for text that no worker has written. */
-export function decodeStep(text: string): PlacedStep {
-  const { success, data } = storedSchema.safeParse(JSON.parse(text));
-  if (!success) throw new IceError("ICE_INTERNAL", "A step of a node on another worker is malformed.");
-  return data;
-}
+/** @throws IceError `ICE_STORE_CORRUPT` for text that no worker has written. */
+export const decodeStep = (text: string): PlacedStep => decodeStored(storedSchema, text, "a step of a node");

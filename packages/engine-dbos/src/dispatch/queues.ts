@@ -27,6 +27,9 @@ export interface TakenEntry {
   readonly queue: string;
 }
 
+/** Of the ids of tickets and jobs, in SQL; the group is the number of the run. Others may have written entries whose ids say nothing. */
+const ownIds = "^([1-9][0-9]{0,14})[@:]";
+
 /** The queues of DBOS, in a schema beside that of the store. DBOS is loaded when they are first used. */
 export class Queues {
   readonly schema: string;
@@ -92,9 +95,8 @@ export class Queues {
   /** What a worker has taken. @param worker - id of the owner. */
   async takenBy(queries: Queries, worker: string): Promise<readonly TakenEntry[]> {
     await this.open();
-    // Others may have written entries whose ids say nothing.
     const sql = `SELECT workflow_uuid AS id, name = $2 AS "isJob", queue_name AS queue FROM ${this.schema}.workflow_status
-      WHERE executor_id = $1 AND status = 'PENDING' AND workflow_uuid ~ '^[1-9][0-9]{0,14}[@:]'`;
+      WHERE executor_id = $1 AND status = 'PENDING' AND workflow_uuid ~ '${ownIds}'`;
     return queries.all<TakenEntry>(sql, worker, jobWorkflow);
   }
 
@@ -125,8 +127,8 @@ export class Queues {
     if (exists?.exists !== true) return 0;
     const rows = await this.#database.all<{ id: string }>(
       `SELECT workflow_uuid AS id FROM ${this.schema}.workflow_status AS entry
-        WHERE name IN ($1, $2) AND status <> 'PENDING'
-          AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = substring(entry.workflow_uuid from '^[0-9]+')::bigint) LIMIT $3`,
+        WHERE name IN ($1, $2) AND status <> 'PENDING' AND workflow_uuid ~ '${ownIds}'
+          AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = substring(entry.workflow_uuid from '${ownIds}')::bigint) LIMIT $3`,
       ticketWorkflow,
       jobWorkflow,
       most,

@@ -134,7 +134,8 @@ export class Database implements Queries {
     const { rows } = await client.query<{ readOnly: string }>(
       `SELECT set_config('search_path', $1, false), set_config('statement_timeout', $2, false),
         set_config('lock_timeout', $3, false), set_config('idle_in_transaction_session_timeout', $4, false),
-        set_config('default_transaction_isolation', 'read committed', false),
+        set_config('default_transaction_isolation', 'read committed', false), set_config('array_nulls', 'on', false),
+        set_config('extra_float_digits', '1', false),
         current_setting('transaction_read_only') AS "readOnly"`,
       [this.schema, `${statementMs}`, `${Math.ceil(statementMs / 2)}`, `${statementMs * 2}`],
     );

@@ -32,6 +32,9 @@ test.each([
   "postgres://u:s3cret@ho st/app",
   "postgres://u:s3c@ret:x@[db/app",
   "postgres:u:s3cret@db",
+  "postgres://u:p@s3cret/12@db/app",
+  "postgres://u:p@s3cret#12@db/app",
+  "postgres://u:12/s3cret@db/app",
   "mysql://u:s3cret@db/x",
 ])("the password of an address that cannot be read is not shown: %s", (text) => {
   const error = failureOf(text);

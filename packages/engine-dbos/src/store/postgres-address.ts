@@ -61,7 +61,8 @@ const choices: Readonly<Record<string, readonly string[]>> = {
 export function parsePostgresAddress(text: string): PostgresAddress {
   const shown = withoutCredentials(text);
   const url = /^postgres(?:ql)?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined)
+  // What follows the host has neither an @ nor a #: a part of a password would be taken for the host, and shown.
+  if (url === undefined || url.pathname.includes("@") || url.hash !== "")
     throw new IceError("ICE_USAGE", `${shown} is not the address of a Postgres database.`, {
       fix: `${fix}; in a password, write characters such as / ? # with % and their code`,
       details: { store: shown },

@@ -1,6 +1,7 @@
 import type { RunStore } from "@ice/core";
 import { jobWorkflow } from "../dispatch/ticket.ts";
 import { dispatchOf } from "../dispatch/dispatch-of.ts";
+import { workerOf } from "./worker-row.ts";
 
 /** A living worker. */
 export interface WorkerInfo {
@@ -18,7 +19,7 @@ export interface WorkerInfo {
 export async function listWorkers(store: RunStore): Promise<readonly WorkerInfo[]> {
   const { database, queues } = dispatchOf(store);
   await queues.open();
-  const rows = await database.all<Omit<WorkerInfo, "provides"> & { readonly worker: { readonly provides?: string[] } }>(
+  const rows = await database.all<Omit<WorkerInfo, "provides"> & { readonly worker: unknown }>(
     `SELECT id, host, pid, worker, (SELECT count(*) FROM runs WHERE runs.owner = owners.id) AS runs,
         (SELECT count(*) FROM ${queues.schema}.workflow_status
           WHERE executor_id = owners.id AND status = 'PENDING' AND name = $1) AS jobs
@@ -29,7 +30,7 @@ export async function listWorkers(store: RunStore): Promise<readonly WorkerInfo[
     id,
     host,
     pid,
-    provides: worker.provides ?? [],
+    provides: workerOf(worker).provides,
     runs,
     jobs,
   }));
