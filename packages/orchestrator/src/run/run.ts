@@ -165,6 +165,8 @@ export class Run {
   /** Records the end: the last record. @throws IceError `ICE_STORE_*`. */
   async end(record: JournalRecordOf<"ended">): Promise<void> {
     this.#released = true;
+    // A deadline may still wait for the store to be asked again.
+    this.#timers.cancelAll();
     await this.#journal.append(deepFreeze(record as never));
   }
 

@@ -5,14 +5,17 @@ import { initializeOrchestrator, Workflow } from "../../src/index.ts";
 
 const away = (): Promise<never> => Promise.reject(new IceError("ICE_STORE_UNAVAILABLE", "away"));
 
-/** A run of one node that waits here, whose store is changed before. */
-async function resultOf(node: object, change: (store: RunStore) => void) {
-  const clock = createFakeClock();
+/** A run of nodes that wait here, whose store is changed before. */
+async function resultOf(
+  nodes: object | readonly object[],
+  change: (store: RunStore) => void,
+  clock = createFakeClock(),
+) {
   const store = createDisk().connect();
   change(store);
   const ice = await createTestRuntime(initializeOrchestrator, { store }, { clock });
   onTestFinished(() => ice.close());
-  const workflow = new Workflow([node as NodeInput], { name: "w", runtime: ice.runtime });
+  const workflow = new Workflow([nodes].flat() as NodeInput[], { name: "w", runtime: ice.runtime });
   return clock.runUntil(workflow.execute({}, { runId: "r", wait: true }));
 }
 
@@ -42,6 +45,19 @@ test("so does a question whose deadline has passed", async () => {
     store.signal = (...given) => ((left -= 1) >= 0 ? away() : signal(...given));
   });
   expect(result).toMatchObject({ status: "completed", nodes: { h: { status: "completed" } } });
+});
+
+test("a run that ends meanwhile leaves no timer", async () => {
+  const clock = createFakeClock();
+  const asks = { id: "h", type: "human", promptMessage: "Go on?", approvalType: "approval", timeoutSeconds: 1 };
+  const nodes = [
+    asks,
+    { id: "w", type: "wait", seconds: 1.5 },
+    { id: "e", type: "end", status: "completed", dependencies: ["w"] },
+  ];
+  const result = await resultOf(nodes, (store) => Object.assign(store, { signal: away }), clock);
+  expect(result).toMatchObject({ status: "completed", nodes: { h: { status: "cancelled" } } });
+  expect(clock.pending).toBe(0);
 });
 
 test("a process that loses a run by itself lets the store know, so that others can go on with it", async () => {

@@ -61,6 +61,7 @@ export class Process {
   #alive = true;
   #busy = false;
   #survives = false;
+  readonly #notices: (() => void)[] = [];
   /** Requests to cancel the run, each until it was answered. */
   readonly #cancels: Promise<void>[] = [];
   #runtime!: Runtime;
@@ -85,7 +86,7 @@ export class Process {
       ...(commitMs > 0 && {
         commit: { clock: this.#storeClock, delayMs: () => Math.floor(random() * (commitMs + 1)) },
       }),
-      ...(noticeMs > 0 && { notice: (deliver) => void this.#storeClock.setTimer(noticeMs, deliver) }),
+      ...(noticeMs > 0 && { notice: (deliver) => this.#notifyLater(deliver, noticeMs) }),
       fault: ({ name, nth, record, runId: of }) => {
         report.log.push(`store ${name} ${record === undefined ? "" : JSON.stringify(record)}`);
         if (record !== undefined) checkerOf(of).onAppend(record);
@@ -170,6 +171,12 @@ export class Process {
     if (!this.#alive || !this.#busy || !this.#parts.disk.has(runId)) return;
     // If the store fails, the next process cancels again.
     this.#cancels.push(this.runs.cancel(runId, "the test").catch(() => {}));
+  }
+
+  /** Notices arrive in the order in which they were sent. */
+  #notifyLater(deliver: () => void, ms: number): void {
+    this.#notices.push(deliver);
+    this.#storeClock.setTimer(ms, () => this.#notices.shift()!()); // one for each
   }
 
   /** Disables further faults of its store. */
