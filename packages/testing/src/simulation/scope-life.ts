@@ -89,7 +89,9 @@ export class ScopeLife {
     const isUndone = this.#isUndone(end);
     const expected = isUndone === false || (isUndone === undefined && ended.size === 0) ? [] : wanted;
     const complete = mayBeCut ? expected.slice(0, ended.size) : expected;
-    const isInOrder = ran.join() === complete.filter((group) => ran.includes(group)).join();
+    // What has only begun when it is cut, and is not recorded, is not begun again.
+    const counted = mayBeCut ? ran.filter((group) => ended.has(group)) : ran;
+    const isInOrder = counted.join() === complete.filter((group) => ran.includes(group)).join();
     if (!isInOrder || ended.size !== complete.length || !complete.every((group) => ended.has(group)))
       this.problems.push(`undid [${ran.join()}] of [${[...ended].join()}], not [${complete.join()}]; is ${end.status}`);
     for (const group of ended) this.#requireList(group);

@@ -114,17 +114,18 @@ interface Caught {
   readonly error: IceError | undefined;
 }
 
-/** Runs `catch` for an error that it names. Undefined if there is none, or if it was stopped. */
+/** Runs `catch` for an error that it names. Undefined if there is none, or if it was stopped: then what it had begun is closed. */
 async function runCatch(
   activation: ScopeActivation,
   { error }: BodyEnd,
   cleanup: Cleanup,
 ): Promise<Caught | undefined> {
   const { catch: handler } = activation.config;
-  if (error === undefined || handler === undefined || activation.current.aborted) return undefined;
+  const begun = handler !== undefined && hasBegun(activation, "catch");
+  if (error === undefined || handler === undefined || (activation.current.aborted && !begun)) return undefined;
   const { codes } = handler;
   if (codes !== undefined && ![error.code, ...causesOf(error)].some((code) => codes.includes(code))) return undefined;
-  if (!hasBegun(activation, "catch")) activation.emit("scope.caught", { code: error.code });
+  if (!begun) activation.emit("scope.caught", { code: error.code });
   const result = await activation.children.runGroup("catch", { locals: cleanup.locals });
   if (result.error !== undefined) return { result, error: withFirst(result.error, error) };
   return result.status === "cancelled" ? undefined : { result, error: undefined };
