@@ -115,10 +115,10 @@ test("a halt takes effect at the failure, and what it cancels is recorded before
 
 describe("a scope knows durably how its body has ended before it begins with", () => {
   const scope = (body: NodeInput[], more: object): NodeInput => ({ id: "s", type: "scope", body, ...more });
-  const undo = { compensate: { a: [echo("undo")] } };
+  const more = { compensate: { a: [echo("reverse")] } };
   test.each([
-    ["`finally`", scope([echo("a")], { ...undo, finally: [echo("last")] }), "s.last"],
-    ["compensation", scope([echo("a"), fail("bad", {}, after("a"))], undo), "s.undo"],
+    ["`finally`", scope([echo("a")], { ...more, finally: [echo("last")] }), "s.last"],
+    ["compensation", scope([echo("a"), fail("bad", {}, after("a"))], more), "s.reverse"],
     ["`catch`", scope([fail("bad")], { catch: { body: [echo("instead")] } }), "s.instead"],
   ])("%s", async (_, node, next) => {
     const { execute, release, started, store, clock, close } = await start([node]);

@@ -165,8 +165,7 @@ export class Run {
   /** Records the end: the last record. @throws IceError `ICE_STORE_*`. */
   async end(record: JournalRecordOf<"ended">): Promise<void> {
     this.#released = true;
-    // A deadline may still wait for the store to be asked again.
-    this.#timers.cancelAll();
+    this.#timers.cancelAll(); // a deadline may wait for the store
     await this.#journal.append(deepFreeze(record as never));
   }
 
@@ -223,8 +222,7 @@ export class Run {
 
   /** The outcome of a node is final. Its dependents may start once the returned promise has settled; at once without one. */
   recordOutcome(activation: Activation, outcome: Outcome): Promise<void> | undefined {
-    const { path, node, usage, notes } = activation;
-    const at = this.time.read();
+    const [{ path, node, usage, notes }, at] = [activation, this.time.read()];
     const record = nodeRecordOf(activation, outcome, at);
     if (!node.definition.observes) this.metrics.count(record.status);
     if (this.events.next()) sendOutcome(this.events, activation, outcome, record);

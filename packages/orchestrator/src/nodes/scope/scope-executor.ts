@@ -89,7 +89,7 @@ async function runBody(activation: ScopeActivation): Promise<EndedBody> {
   try {
     const body = await activation.children.runGroup("body", { signal: stop.signal, keepsOrder: true });
     decide(body.error === undefined ? { isStopped: body.status === "cancelled" } : { error: body.error });
-    // Otherwise a resume could go on with a body whose effects were undone, or undo them after `finally`.
+    // Otherwise a resume could go on with a body whose effects were undone, or compensate for it after `finally`.
     await durable;
     return { body, ending: ending! };
   } finally {
