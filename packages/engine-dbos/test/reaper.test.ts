@@ -1,7 +1,10 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { RunDispatcher, RunStore } from "@ice/core";
 import { dispatchOf } from "../src/dispatch/dispatch-of.ts";
+import { openPostgresRunStore } from "../src/index.ts";
 import { Reaper, type ReplacedOwner } from "../src/worker/reaper.ts";
+import { startProxy } from "./proxy.ts";
 import { newRun, watchfulOwner } from "./sample.ts";
 import { reusedSchemas, type PostgresFixture } from "./store-fixture.ts";
 
@@ -78,6 +81,25 @@ test("what a dead worker had taken is taken again, and its nodes are lost; the l
   await expect.poll(() => fixture.query("SELECT id FROM owners WHERE id = 'dead'")).toEqual([]);
   expect(await fixture.query("SELECT id FROM owners")).toContainEqual({ id: "alive" });
   expect(replaced).toEqual([{ worker: "dead", host: "h", pid: 1, runs: 1, jobs: 1 }]);
+});
+
+test("a look that has waited for the store replaces no one whose lease has ended meanwhile", async () => {
+  const proxy = await startProxy(fixture.url);
+  const behind = await openPostgresRunStore(proxy.url, { beatMs: 50, leaseMs: 1000 });
+  const dispatch = dispatchOf(behind);
+  await dispatch.queues.open();
+  await dispatch.store.ownership.serve({});
+  await expect.poll(() => dispatch.store.ownership.isSteady, { timeout: 5000 }).toBe(true);
+  await fixture.query(`INSERT INTO owners (id, host, pid, lease_ms, lease_until)
+    VALUES ('alive', 'h', 2, 1000, now() + interval '1 second')`);
+  proxy.pause();
+  const looking = new Reaper(dispatch, async () => {}).look();
+  await delay(1500);
+  proxy.resume();
+  await looking;
+  expect(await fixture.query("SELECT id FROM owners WHERE id = 'alive'")).toEqual([{ id: "alive" }]);
+  await behind.close();
+  await proxy.close();
 });
 
 test("a run that a command had continued goes on too; owners without progress are counted", async () => {

@@ -64,7 +64,6 @@ export class Reaper {
 
   /** Replaces the dead, and sweeps from time to time. */
   async look(): Promise<void> {
-    // After an outage the living renew their leases before any of them is replaced.
     const { store } = this.#dispatch;
     if (!store.ownership.isSteady) return;
     const dead = await store.database.all<DeadOwner>(
@@ -84,6 +83,8 @@ export class Reaper {
     const { queues, store } = this.#dispatch;
     const lock = "SELECT 1 FROM owners WHERE id = $1 AND lease_until < now() FOR UPDATE SKIP LOCKED";
     const replaced = await store.database.transact(async (queries) => {
+      // It may have waited for the store: after an outage the living renew their leases before any of them is replaced.
+      if (!store.ownership.isSteady) return undefined;
       if ((await queries.get(lock, owner)) === undefined) return undefined;
       const taken = await queues.takenBy(queries, owner);
       const jobs = await putOutcomes(queries, taken, lost);
@@ -114,7 +115,7 @@ export class Reaper {
   async sweep(): Promise<void> {
     const { queues, store } = this.#dispatch;
     const { database } = store;
-    const now = store.options.clock.now();
+    const [now, began] = [store.options.clock.now(), performance.now()];
     await this.#onSweep();
     await store.ownership.disown();
     for (const gone of await queues.gone(database, sweepMs)) await takeBack(this.#dispatch, gone, lost);
@@ -130,6 +131,8 @@ export class Reaper {
       runsAtOnce,
       now + sweepMs,
     );
+    // It may have waited for the store, and the living renew their leases first.
+    if (performance.now() - began > Math.max(1000, store.options.leaseMs / 2)) return;
     for (const { tenant, run_id: runId } of rows) await new PostgresDispatcher(this.#dispatch, tenant).handOn(runId);
   }
 }
