@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { inspect, promisify } from "node:util";
 import { Client } from "pg";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
-import { listQueues, openPostgresRunStore } from "../src/index.ts";
+import { listQueues, openPostgresRunStore, setQueue } from "../src/index.ts";
 import { newRun, watchfulOwner } from "./sample.ts";
 import { connect, newAddress } from "./store-fixture.ts";
 
@@ -132,4 +132,25 @@ test.each([Number.NaN, -1, Infinity, "5"])("times that bound nothing are refused
       code: "ICE_USAGE",
       message: expect.stringContaining(`\`${name}\` of openPostgresRunStore is`),
     });
+});
+
+test("a user who may not use it, or not write, is told so, and not that it is damaged or that ice has a bug", async () => {
+  const user = `u${schema}`;
+  const store = await openPostgresRunStore(url);
+  await setQueue(store, "gpu", { total: 1 });
+  await store.close();
+  await client.query(`CREATE ROLE ${user} LOGIN`);
+  const address = new URL(url);
+  address.username = user;
+  const mayNot = { code: "ICE_STORE_READONLY", message: expect.stringContaining("permission denied for ") };
+  await expect(openPostgresRunStore(address.href)).rejects.toMatchObject(mayNot);
+  const both = `${schema}, ${schema}_dbos`;
+  await client.query(
+    `GRANT USAGE ON SCHEMA ${both} TO ${user}; GRANT SELECT ON ALL TABLES IN SCHEMA ${both} TO ${user}`,
+  );
+  const reading = await openPostgresRunStore(address.href);
+  await expect(setQueue(reading, "gpu", { total: 2 })).rejects.toMatchObject(mayNot);
+  await expect(reading.dispatcher!.enqueue(newRun("r"))).rejects.toMatchObject(mayNot);
+  await reading.close();
+  await client.query(`DROP SCHEMA ${both} CASCADE; DROP OWNED BY ${user}; DROP ROLE ${user}`);
 });

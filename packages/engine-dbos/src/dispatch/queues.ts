@@ -3,6 +3,7 @@ import type { DBOSClient } from "@dbos-inc/dbos-sdk";
 import type { ClientBase, Pool } from "pg";
 import { endOf, type Database, type Queries } from "../store/database.ts";
 import { queueSchemaOf } from "../store/postgres-address.ts";
+import { isTransient, toStoreError } from "../store/store-error.ts";
 import { createQueueTables } from "./queue-tables.ts";
 import type { QueueChanges, QueueInfo, QueueLimits } from "./queue-info.ts";
 import { changedLimits, checkQueue, limitsOf, parametersOf, queueInfos } from "./queue-limits.ts";
@@ -141,11 +142,8 @@ export class Queues {
   async ensure(name: string, limits: QueueLimits = {}): Promise<void> {
     if (this.#known.has(name)) return;
     const { client } = await this.open();
-    await client.registerQueue(name, {
-      ...parametersOf(limits),
-      onConflict: "never_update",
-      applicationName: application,
-    });
+    const options = { ...parametersOf(limits), onConflict: "never_update", applicationName: application } as const;
+    await this.#register(() => client.registerQueue(name, options));
     this.#known.add(name);
   }
 
@@ -154,11 +152,9 @@ export class Queues {
     checkQueue(name, changes);
     const { client } = await this.open();
     const known = await client.retrieveQueue(name);
-    await client.registerQueue(name, {
-      ...parametersOf(changedLimits(known === null ? {} : limitsOf(known), changes)),
-      onConflict: "always_update",
-      applicationName: application,
-    });
+    const limits = changedLimits(known === null ? {} : limitsOf(known), changes);
+    const options = { ...parametersOf(limits), onConflict: "always_update", applicationName: application } as const;
+    await this.#register(() => client.registerQueue(name, options));
   }
 
   /** The queue of runs, and every other that has a limit or entries, by its name. */
@@ -193,6 +189,15 @@ export class Queues {
     await opened?.client.destroy();
     // A server that is frozen does not take leave.
     if (opened !== undefined) await endOf(opened.pool);
+  }
+
+  /** Errors of DBOS are those of `pg`. One that may pass is left as it is, for those who try again. */
+  async #register(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      throw isTransient(error) ? error : toStoreError(error, this.#database.url);
+    }
   }
 
   /** Deletes an entry whose state is one of some, with what DBOS keeps beside it. */
