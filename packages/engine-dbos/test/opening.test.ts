@@ -134,7 +134,7 @@ test.each([Number.NaN, -1, Infinity, "5"])("times that bound nothing are refused
     });
 });
 
-test("a user who may not use it, or not write, is told so, and not that it is damaged or that ice has a bug", async () => {
+test("for a user who may not use it, or not write, the error says so, and not that it is damaged or that ice has a bug", async () => {
   const user = `u${schema}`;
   const store = await openPostgresRunStore(url);
   await setQueue(store, "gpu", { total: 1 });

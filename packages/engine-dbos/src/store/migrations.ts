@@ -151,7 +151,7 @@ async function versionOf(database: Database, queries: Queries): Promise<number> 
   if (tables[0]!.relname !== "meta") throw isForeign(database);
   // As JSON, because the columns of another program's table have other names.
   const rows = await queries.all<{ entry: Readonly<Record<string, unknown>> }>(
-    // With its schema: a user who may not use that would be told that there is no table.
+    // With its schema: otherwise the error for a user who may not use that says that there is no table.
     `SELECT to_json(meta) AS entry FROM ${database.schema}.meta WHERE to_json(meta) ->> 'name' IN ('application', 'version')`,
   );
   const meta = new Map(rows.map(({ entry }) => [entry["name"], entry["value"]]));
